@@ -1,0 +1,46 @@
+# Two commands to know: `make demo` and `make test`. Both make .venv from the lock file first.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null)
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock bench texts clean
+
+help:            ## this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/' | expand -t 12
+
+demo: $(READY)   ## the three jobs, with no token and no server
+	@$(BIN)/vigie demo
+
+test: $(READY)   ## the whole test suite
+	@$(BIN)/python -m pytest -n auto
+
+check: $(READY)  ## style, types, architecture, dead dependencies, and a build of the wheel
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+bench: $(READY)  ## the figures of docs/benchmarks.md
+	@$(BIN)/python -m bench
+
+lock: $(READY)   ## pin every dependency anew
+	$(UVX) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras --group dev pyproject.toml -o requirements.lock
+
+clean:           ## forget what was built
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+
+# uv where it is, else one in the environment it fills.
+UVX := $(if $(UV),$(UV),$(BIN)/uv)
+
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -n "$(UV)" || $(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@$(UVX) pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UVX) pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@

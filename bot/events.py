@@ -1,0 +1,160 @@
+"""What happens in a chat, as an adapter tells it, and what the core answers to the one who acted.
+
+An event carries no connection and no platform object. `locale` is the acting member's own, where the platform tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.model import Community, Member, Message, MessageRef, Place
+from bot.post import Form, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection to this community was made or made anew: what was missed is to be read from history."""
+
+    community: Community
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """`message` is as it is now, at the instant of the edit in `at`. Link unfurls are not edits: an adapter drops them."""
+
+    message: Message
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    ref: MessageRef
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionAdded:
+    ref: MessageRef
+    member: Member
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionRemoved:
+    ref: MessageRef
+    member: Member
+    emoji: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInvoked:
+    """`name` is the command as declared in `bot.commands`, whatever it is called in the chat; `text` what followed it."""
+
+    place: Place
+    member: Member
+    name: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTaken:
+    """A button was pressed. `ref` is the message that carries it, absent on a private reply."""
+
+    place: Place
+    member: Member
+    action: str
+    value: str
+    at: datetime
+    ref: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormSubmitted:
+    """`value` is what the form carried along since it was shown."""
+
+    place: Place
+    member: Member
+    form: str
+    value: str
+    at: datetime
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOpened:
+    member: Member
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeamChanged:
+    """Roles or user groups changed: whoever is remembered as the team must be asked for again."""
+
+    community: Community
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLost:
+    """Archived, deleted, locked, or we were removed from it."""
+
+    place: Place
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityLost:
+    """We were uninstalled or removed: what we hold about it is to be deleted."""
+
+    community: Community
+    reason: str
+    at: datetime
+
+
+Event = (
+    Connected
+    | MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionAdded
+    | ReactionRemoved
+    | CommandInvoked
+    | ActionTaken
+    | FormSubmitted
+    | HomeOpened
+    | TeamChanged
+    | ChannelLost
+    | CommunityLost
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """Shown to the one who acted and to nobody else."""
+
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class ShowForm:
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class NewLook:
+    """The message acted upon shall look like this from now on."""
+
+    post: Post
+
+
+Reply = Private | ShowForm | NewLook

@@ -1,0 +1,242 @@
+"""The three doors of the core: `Chat` (a platform), `Clock` (time) and `Store` (what is remembered).
+
+Small enough to memorise, with no product noun in `Chat`. An implementation raises only the errors of `bot.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from bot.events import Event, Reply
+from bot.model import (
+    Community,
+    Cursor,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Finding,
+    Member,
+    Mention,
+    Message,
+    MessageRef,
+    Place,
+    Platform,
+    Settled,
+    Team,
+    Wait,
+)
+from bot.post import Post
+from bot.tips.deck import Deck
+
+Handler = Callable[[Event], Awaitable[Reply | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can do; asked before any difference of behaviour. Lengths are in characters that people see."""
+
+    threads: bool = True  # a post can stand under another one
+    forms: bool = True
+    edits: bool = True
+    text: int = 4000  # a post's body; longer ones are split by the adapter
+    buttons: int = 25  # of one post
+
+
+class Chat(Protocol):
+    """One platform, with every community that we serve on it."""
+
+    platform: Platform
+    capabilities: Capabilities
+
+    async def run(self, handle: Handler) -> None:
+        """Connect, translate, reconnect, until cancelled or closed.
+
+        `Connected` is told on every connect, so that the core catches up. The platform is acknowledged only after
+        `handle` returned; an error out of it means no acknowledgement.
+        """
+
+    async def post(self, place: Place, post: Post, key: str) -> MessageRef:
+        """Say `post`. `key` travels with the message, so that a repetition is harmless or at least can be found."""
+
+    async def edit(self, ref: MessageRef, post: Post) -> None:
+        """Make the message look like `post`. Harmless when repeated."""
+
+    async def find(self, place: Place, key: str, since: datetime) -> MessageRef | None:
+        """The message sent with `key` at or after `since`, or None when it certainly did not get out."""
+
+    async def fetch(self, ref: MessageRef) -> Message | None:
+        """The message as it is now; None when it is gone."""
+
+    def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
+        """Messages of a place, oldest first, later than the message `after` (None: from what is recent)."""
+
+    def link(self, ref: MessageRef) -> str | None:
+        """The address under which a browser opens the message; pure, costs nothing."""
+
+    def ref(self, community: Community, link: str) -> MessageRef | None:
+        """The opposite of `link`, for what people paste; None when it is no address of a message there."""
+
+    async def direct(self, member: Member) -> Place:
+        """The private channel with a member."""
+
+    async def team(self, community: Community) -> Team:
+        """The members of the configured roles and groups, and who we are ourselves."""
+
+    async def check(self) -> list[Finding]:
+        """Scopes, intents, membership, permissions: each failure with its fix."""
+
+    async def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    async def sleep_until(self, instant: datetime) -> None: ...
+
+
+class Transaction(Protocol):
+    """Everything that is read and written together. Leaving the block commits; an exception undoes all of it.
+
+    Reads see what this transaction wrote. Nothing else than the database is waited for inside.
+    """
+
+    # mentions
+    async def mention(self, mention_id: str) -> Mention | None: ...
+    async def mention_of(self, ref: MessageRef) -> Mention | None:
+        """The mention to which a message belongs, whatever its state."""
+
+    async def add_mention(self, mention: Mention) -> bool:
+        """False, and nothing changed, when its message already belongs to a mention."""
+
+    async def attach(self, mention_id: str, ref: MessageRef) -> bool:
+        """A further message of the asker; False when the message already belongs to a mention."""
+
+    async def detach(self, ref: MessageRef) -> None:
+        """The message is gone; its mention is told separately."""
+
+    async def messages_of(self, mention_id: str) -> list[str]:
+        """Ids of the messages that belong to it, in the order of their attachment."""
+
+    async def save_mention(self, mention: Mention) -> Mention:
+        """Store everything but `told_by`; the result carries the next `version`. `Conflict` if it changed meanwhile."""
+
+    async def note_told(self, mention_id: str, key: str) -> None:
+        """Remember which delivery is the living nudge."""
+
+    async def waiting(self, community: Community, limit: int | None = None) -> list[Mention]:
+        """Open, claimed and snoozed mentions, oldest first."""
+
+    async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
+        """Waiting mentions whose `due_at` has come, oldest first."""
+
+    async def record(self, decision: Decision) -> None: ...
+    async def decisions(self, mention_id: str) -> list[Decision]:
+        """Oldest first."""
+
+    async def waits(self, community: Community, since: datetime) -> list[Wait]:
+        """One figure for each mention opened at or after `since`, whatever became of it."""
+
+    # deliveries
+    async def add_delivery(self, delivery: Delivery) -> bool:
+        """False, and nothing changed, when the key exists: it was decided before."""
+
+    async def ask_look(self, delivery: Delivery) -> None:
+        """Add a LOOK, or make the one with this key pending again with the next `revision`."""
+
+    async def delivery(self, key: str) -> Delivery | None: ...
+    async def claim(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, communities: Sequence[Community]
+    ) -> list[Delivery]:
+        """Up to `limit` pending or lapsed deliveries that are due and not paused or disabled, leased to `owner`.
+
+        The oldest due of each place and no more, so that a place is told things one at a time and in order. Rows that
+        another process holds are skipped (PostgreSQL), never waited for.
+        """
+
+    async def save_delivery(self, delivery: Delivery, owner: str) -> bool:
+        """Store state, due date, attempts and outcome, and give the lease back unless it is SENDING.
+
+        False, and nothing changed, when `owner` does not hold the lease any more. When the stored `revision` is newer
+        than the given one, a SENT one becomes pending instead, since there is something new to show.
+        """
+
+    async def pending_nudges(self, place: Place, now: datetime) -> list[Delivery]:
+        """Nudges to `place` that are due, never tried and not leased, oldest first."""
+
+    async def fold(self, keys: Sequence[str], into: str) -> None:
+        """Mark pending deliveries as said by the delivery `into`."""
+
+    async def deliveries(self, community: Community, limit: int) -> list[Delivery]:
+        """The latest, newest first."""
+
+    async def count_sent(self, community: Community, since: datetime) -> int: ...
+
+    # places that are slow or closed to us
+    async def pause(self, scope: str, until: datetime) -> None:
+        """Nothing goes to `scope` (`str(community)` or `str(community)/channel`) before `until`; never shortens one."""
+
+    async def disable(self, place: Place, reason: str, at: datetime) -> bool:
+        """Stop sending to a channel; False if it was disabled already (an admin was told)."""
+
+    async def enable(self, place: Place) -> bool:
+        """True if it had been disabled."""
+
+    async def disabled(self, community: Community) -> dict[str, str]:
+        """Channel → reason."""
+
+    # schedules, tips
+    async def settle(self, occurrence: Settled) -> bool:
+        """False, and nothing changed, when this (schedule, local date) was settled before."""
+
+    async def settled(self, schedule: str, since: date) -> list[Settled]: ...
+    async def last_settled(self, schedule: str) -> Settled | None: ...
+    async def deck(self, community: Community) -> Deck | None: ...
+    async def save_deck(self, community: Community, deck: Deck) -> None: ...
+    async def judge_tip(self, community: Community, slug: str, member: str, verdict: str, at: datetime) -> None:
+        """A member's opinion of a tip; a later one of the same member replaces it."""
+
+    async def tip_verdicts(self, community: Community) -> dict[str, dict[str, int]]:
+        """slug → verdict → count."""
+
+    # reading along
+    async def save_cursors(self, cursors: Sequence[Cursor]) -> None: ...
+    async def cursors(self, community: Community) -> list[Cursor]: ...
+
+    # several copies
+    async def take_lease(self, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
+        """Take or renew; False while somebody else holds it."""
+
+    async def give_lease(self, name: str, holder: str) -> None: ...
+
+    # communities and their people
+    async def know(self, community: Community, now: datetime) -> bool:
+        """Remember that we serve it; True the first time."""
+
+    async def known(self) -> list[Community]: ...
+    async def forget_member(self, community: Community, member: str) -> int:
+        """Remove every trace of a member; the number of rows that were removed or blanked."""
+
+    async def forget_community(self, community: Community) -> int: ...
+    async def purge(self, before: datetime) -> int:
+        """Remove what was closed or sent before that instant; occurrences and decks stay."""
+
+    async def next_due(self, communities: Sequence[Community]) -> datetime | None:
+        """The earliest instant at which a mention is due or `claim` would give something, past instants included.
+
+        Pauses and other processes' leases count: a delivery to a paused place is due when the pause ends, a leased one
+        when its lease lapses; one to a disabled place is never due.
+        """
+
+
+class Store(Protocol):
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """A short transaction. `StoreUnavailable` when it could not be begun or committed: nothing happened then."""
+
+    async def close(self) -> None: ...
+
+
+__all__ = ["Capabilities", "Chat", "Clock", "DeliveryState", "Handler", "Store", "Transaction"]
