@@ -1,18 +1,18 @@
 """The errors of the core.
 
-    VigieError
-     ├─ ConfigError         the configuration is wrong; the text names the key and the valid choices
-     ├─ StoreError          the database cannot be used as it is; the text says what to do
-     │   ├─ StoreUnavailable   it cannot be reached: nothing was committed, try again
-     │   └─ Conflict           somebody else changed the row meanwhile: nothing was committed, judge again
-     ├─ ExportError         a file is not the export that it should be
-     └─ ChatError           what an adapter raises, and nothing else
-         ├─ Unavailable     try again later; `sent` tells whether the message may have got out
-         ├─ RateLimited     the platform asks to wait `retry_after` seconds; nothing was done
-         ├─ Forbidden       this place is closed to us until an admin changes something
-         ├─ Gone            this place or message does not exist any more
-         ├─ Unauthorised    the whole community refuses us: token revoked, bot removed
-         └─ Rejected        our request is malformed: a bug of ours, never to be repeated
+VigieError
+ ├─ ConfigError         the configuration is wrong; the text names the key and the valid choices
+ ├─ StoreError          the database cannot be used as it is; the text says what to do
+ │   ├─ StoreUnavailable   it cannot be reached: nothing was committed, try again
+ │   └─ Conflict           somebody else changed the row meanwhile: nothing was committed, judge again
+ ├─ ExportError         a file is not the export that it should be
+ └─ ChatError           what an adapter raises, and nothing else
+     ├─ Unavailable     try again later; `sent` tells whether the message may have got out
+     ├─ RateLimited     the platform asks to wait `retry_after` seconds; nothing was done
+     ├─ Forbidden       this place is closed to us until an admin changes something
+     ├─ Gone            this place or message does not exist any more
+     ├─ Unauthorised    the whole community refuses us: token revoked, bot removed
+     └─ Rejected        our request is malformed: a bug of ours, never to be repeated
 """
 
 from __future__ import annotations

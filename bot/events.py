@@ -27,7 +27,7 @@ class MessagePosted:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """`message` is as it is now, at the instant of the edit in `at`. Link unfurls are not edits: an adapter drops them."""
+    """`message` is as it is now, `at` the instant of the edit. Link unfurls are no edits: an adapter drops them."""
 
     message: Message
     at: datetime
@@ -57,7 +57,7 @@ class ReactionRemoved:
 
 @dataclass(frozen=True, slots=True)
 class CommandInvoked:
-    """`name` is the command as declared in `bot.commands`, whatever it is called in the chat; `text` what followed it."""
+    """`name` is the command's in `bot.commands`, whatever it is called in the chat; `text` is what followed it."""
 
     place: Place
     member: Member

@@ -1,4 +1,4 @@
-"""The small markup of posts: `**bold**`, `[text](url)`, lines that begin with `> ` (quote) or `- ` (list).
+"""The small markup of posts: `**bold**`, `[text](url)`, `[#](channel:ID)`, `> ` (quote) or `- ` (list) before a line.
 
 `Markup` is a text that may use it; a plain `str` put into one is escaped, so that whatever a person wrote is shown as
 written. Pings are data of a post, never text: nothing here can call anybody.
@@ -7,7 +7,7 @@ written. Pings are data of a post, never text: nothing here can call anybody.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ _ESCAPED = re.compile(r"\\([\\*\[\]()>\-])")
 _TOKEN = re.compile(
     r"""\\(?P<escaped>[\\*\[\]()>\-])
       | \*\*(?P<bold>(?:\\.|[^\\*])+)\*\*
+      | \[\#\]\(channel:(?P<channel>[A-Za-z0-9_.-]+)\)
       | \[(?P<label>(?:\\.|[^\\\]])+)\]\((?P<url>https?://[^\s()<>]+)\)""",
     re.VERBOSE,
 )
@@ -29,12 +30,11 @@ class Markup(str):
     def __add__(self, other: str) -> Markup:
         return Markup(str.__add__(self, escape(other)))
 
-    def format(self, *args: object, **kwargs: object) -> Markup:  # type: ignore[override]  # narrower: always Markup
+    def format(self, *args: object, **kwargs: object) -> Markup:
         """As `str.format`, with every argument escaped that is not Markup itself."""
         return Markup(str.format(self, *map(_safe, args), **{k: _safe(v) for k, v in kwargs.items()}))
 
-    def join(self, parts: object) -> Markup:
-        assert hasattr(parts, "__iter__")
+    def join(self, parts: Iterable[str], /) -> Markup:
         return Markup(str.join(self, (escape(part) for part in parts)))
 
 
@@ -58,12 +58,17 @@ def link(text: str, url: str) -> Markup:
     return Markup(f"[{escape(text)}]({url})") if safe and text else escape(text)
 
 
+def channel(id_: str) -> Markup:
+    """A channel, shown under its name by the platform; a channel cannot be pinged."""
+    return Markup(f"[#](channel:{id_})") if re.fullmatch(r"[A-Za-z0-9_.-]+", id_) else escape(f"#{id_}")
+
+
 def quote(text: str) -> Markup:
     """Every line of `text` as a quotation."""
     return Markup("\n".join(f"> {escape(line)}" for line in text.splitlines() or [""]))
 
 
-def bullets(items: list[str]) -> Markup:
+def bullets(items: Iterable[str]) -> Markup:
     return Markup("\n".join(f"- {escape(item)}" for item in items))
 
 
@@ -74,6 +79,7 @@ class Span:
     text: str
     bold: bool = False
     url: str | None = None
+    channel: str | None = None
 
 
 class LineKind(StrEnum):
@@ -121,6 +127,8 @@ def _spans(text: str) -> Iterator[Span]:
             pending = ""
         if match["bold"]:
             yield Span(_ESCAPED.sub(r"\1", match["bold"]), bold=True)
+        elif match["channel"]:
+            yield Span(f"#{match['channel']}", channel=match["channel"])
         else:
             yield Span(_ESCAPED.sub(r"\1", match["label"]), url=match["url"])
     pending += text[at:]

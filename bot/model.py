@@ -202,7 +202,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One line of a mention's history: what was decided, by which rule, because of whom. Never any text of a message."""
+    """One line of a mention's history: what was decided, by which rule, because of whom. Never a message's text."""
 
     mention: str
     at: datetime
@@ -283,12 +283,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A figure of how one mention fared; `None` while nobody of the team has answered."""
+    """A figure of how one mention fared; `None` while nobody of the team has answered, `step` as in Mention."""
 
     channel: str
     rule: str
     opened_at: datetime
     state: MentionState
+    step: int
     wall: timedelta | None
     worked: timedelta | None
     closing_rule: str | None = None

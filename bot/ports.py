@@ -193,7 +193,12 @@ class Transaction(Protocol):
         """False, and nothing changed, when this (schedule, local date) was settled before."""
 
     async def settled(self, schedule: str, since: date) -> list[Settled]: ...
-    async def last_settled(self, schedule: str) -> Settled | None: ...
+    async def last_settled(self, schedule: str) -> Settled | None:
+        """The one with the latest local date, told or skipped."""
+
+    async def last_told(self, schedule: str) -> Settled | None:
+        """The one with the latest local date that was told."""
+
     async def deck(self, community: Community) -> Deck | None: ...
     async def save_deck(self, community: Community, deck: Deck) -> None: ...
     async def judge_tip(self, community: Community, slug: str, member: str, verdict: str, at: datetime) -> None:

@@ -1,0 +1,90 @@
+"""A chat that plays an export back: it listens like the community did, and keeps what the bot says to itself."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+from bot.events import Event, MessageDeleted, MessageEdited, MessagePosted
+from bot.model import Community, Finding, Member, Message, MessageRef, Place, Platform, Team
+from bot.ports import Capabilities, Handler
+from bot.post import Post
+
+REMEMBERED = 2000
+"""Messages kept to quote from; an older one is quoted without its words, so that memory does not grow."""
+
+Said = Callable[[Place, Post, str], None]
+
+
+class ExportChat:
+    """Implements `Chat` over one export. Nothing leaves the machine; `on_post` and `on_edit` are told what was said."""
+
+    platform = Platform("export")
+    capabilities = Capabilities(threads=False, forms=False)
+
+    def __init__(self, community: Community, team: Team) -> None:
+        self.on_post: Said | None = None
+        self.on_edit: Said | None = None
+        self._community = community
+        self._team = team
+        self._recent: OrderedDict[tuple[str, str, str], Message] = OrderedDict()
+        self._sent: dict[str, MessageRef] = {}
+
+    def remember(self, event: Event) -> None:
+        """Take note of what the community wrote, before the core hears of it."""
+        match event:
+            case MessagePosted(message) | MessageEdited(message, _):
+                self._recent[message.ref.key] = message
+                if len(self._recent) > REMEMBERED:
+                    self._recent.popitem(last=False)
+            case MessageDeleted(ref, _):
+                self._recent.pop(ref.key, None)
+
+    async def run(self, handle: Handler) -> None:
+        """An export is fed by whoever holds the clock: there is nothing to connect to."""
+
+    async def post(self, place: Place, post: Post, key: str) -> MessageRef:
+        ref = MessageRef(place, f"said-{len(self._sent) + 1}")
+        self._sent[key] = ref
+        if self.on_post:
+            self.on_post(place, post, key)
+        return ref
+
+    async def edit(self, ref: MessageRef, post: Post) -> None:
+        if self.on_edit:
+            self.on_edit(ref.place, post, ref.id)
+
+    async def find(self, place: Place, key: str, since: datetime) -> MessageRef | None:  # noqa: ARG002  # the port's
+        return self._sent.get(key)
+
+    async def fetch(self, ref: MessageRef) -> Message | None:
+        known = self._recent.get(ref.key)
+        if known is not None:
+            return known
+        return Message(ref, Member(self._community, ""), datetime.fromtimestamp(0, UTC), "")
+
+    async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:  # noqa: ARG002  # the port's
+        nothing: tuple[Message, ...] = ()
+        for message in nothing:
+            yield message
+
+    def link(self, ref: MessageRef) -> str | None:  # noqa: ARG002  # the port's
+        return None
+
+    def ref(self, community: Community, link: str) -> MessageRef | None:
+        """Backtests are asked about `channel/ts`."""
+        channel, slash, message_id = link.rpartition("/")
+        return MessageRef(Place(community, channel), message_id) if slash else None
+
+    async def direct(self, member: Member) -> Place:
+        return Place(self._community, f"direct-{member.id}")
+
+    async def team(self, community: Community) -> Team:  # noqa: ARG002  # an export has one community
+        return self._team
+
+    async def check(self) -> list[Finding]:
+        return []
+
+    async def close(self) -> None:
+        """Nothing is open."""

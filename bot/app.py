@@ -1,0 +1,206 @@
+"""The bot: takes events, decides, commits. It sends nothing itself but the direct reply to whoever acted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import buttons, commands, daily, nudges
+from bot.compose import Voice
+from bot.errors import Conflict, VigieError
+from bot.events import (
+    ActionTaken,
+    ChannelLost,
+    CommandInvoked,
+    CommunityLost,
+    Connected,
+    Event,
+    FormSubmitted,
+    HomeOpened,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    Private,
+    ReactionAdded,
+    ReactionRemoved,
+    Reply,
+    TeamChanged,
+)
+from bot.model import Community, Member, Mention, Platform
+from bot.notices import lost
+from bot.ports import Chat, Clock, Store, Transaction
+from bot.post import Post
+from bot.settings import Settings
+from bot.shelf import Shelf
+from bot.texts import Texts, closest, texts
+from bot.watch import Watch
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT = timedelta(seconds=15)
+"""What could not be dealt with when it was due, such as a channel that is behind, is looked at again this soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the commands are called in the chat."""
+
+    tip: str = "tip"
+    mentions: str = "mentions"
+
+
+class Bot:
+    """The application.
+
+    `changed` is called whenever something may be due earlier than was known, `stored` with every mention that was
+    committed: both are for whoever runs the bot to set.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        chats: Mapping[Platform, Chat],
+        clock: Clock,
+        settings: Callable[[Community], Settings],
+        shelf: Shelf,
+        names: Names | None = None,
+    ) -> None:
+        self.store = store
+        self.chats = chats
+        self.clock = clock
+        self.shelf = shelf
+        self.names = names or Names()
+        self.watches: dict[Community, Watch] = {}
+        self.voice = Voice(self)
+        self.changed: Callable[[], None] = lambda: None
+        self.stored: Callable[[Mention], None] = lambda _mention: None
+        self._settings = settings
+
+    async def handle(self, event: Event) -> Reply | None:
+        """Take in one event. Whoever awaits this may acknowledge the event once it returns.
+
+        An error means that nothing was committed and the event should come again, except for what a person asked for
+        directly: they get a polite answer instead.
+        """
+        match event:
+            case MessagePosted(message) | MessageEdited(message, _):
+                watch = await self.watch(message.ref.place.community)
+                if await watch.hear(event):
+                    self.changed()
+            case MessageDeleted(ref, _) | ReactionAdded(ref, _, _, _) | ReactionRemoved(ref, _, _, _):
+                watch = await self.watch(ref.place.community)
+                if await watch.hear(event):
+                    self.changed()
+            case CommandInvoked() | ActionTaken() | FormSubmitted():
+                return await self._answer(event)
+            case Connected(community):
+                watch = await self.watch(community)
+                watch.along.fall_behind()
+                await watch.along.catch_up()
+                self.changed()
+            case TeamChanged(community):
+                await (await self.watch(community)).refresh_team()
+            case ChannelLost():
+                await self._channel_lost(event)
+            case CommunityLost(community, reason, _):
+                log.info("community lost", community=str(community), reason=reason)
+                self.watches.pop(community, None)
+                async with self.store.begin() as tx:
+                    await tx.forget_community(community)
+            case HomeOpened():
+                pass
+        return None
+
+    async def watch(self, community: Community) -> Watch:
+        """The live state of a community, loaded the first time it is asked for."""
+        watch = self.watches.get(community)
+        if watch is None:
+            chat = self.chats[community.platform]
+            watch = Watch(community, self._settings(community), self.store, chat, self.clock, self._stored)
+            self.watches[community] = watch
+        if not watch.loaded:
+            await watch.load()
+        return watch
+
+    async def tick(self) -> None:
+        """Do whatever is due: catch up, climb ladders, tell tips, save cursors. Harmless whenever it is called.
+
+        One community's trouble is logged and holds up no other.
+        """
+        for watch in list(self.watches.values()):
+            if not watch.along.connected:
+                continue
+            try:
+                await self._tick(watch)
+            except VigieError as error:
+                log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=str(error))
+
+    async def next_due(self) -> datetime | None:
+        """When `tick` or the deliverer will have something to do; never in the past, so that nothing spins."""
+        now = self.clock.now()
+        known = [watch for watch in self.watches.values() if watch.along.connected]
+        async with self.store.begin() as tx:
+            stored = await tx.next_due([watch.community for watch in known])
+        instants = [] if stored is None else [stored if stored > now else now + HEARTBEAT]
+        instants += [tip for watch in known if (tip := daily.next_tip(watch, now)) is not None]
+        instants += [max(when, now + HEARTBEAT) for watch in known for when in watch.along.behind.values()]
+        return min(instants, default=None)
+
+    def speak(self, member: Member, watch: Watch) -> Texts:
+        """The texts for a private reply to a member: their own language, else the community's."""
+        return texts(closest(member.locale, watch.settings.language))
+
+    def public_texts(self, watch: Watch) -> Texts:
+        """The texts for what everybody sees."""
+        return texts(watch.settings.language)
+
+    def _stored(self, mention: Mention) -> None:
+        self.stored(mention)
+
+    async def _tick(self, watch: Watch) -> None:
+        now = self.clock.now()
+        if watch.along.behind:
+            await watch.along.catch_up()
+        changed = await nudges.climb(watch, self.store, now)
+        changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
+        await watch.along.save()
+        if changed:
+            self.changed()
+
+    async def _answer(self, event: CommandInvoked | ActionTaken | FormSubmitted) -> Reply | None:
+        community = event.place.community
+        speak = texts(closest(event.member.locale, self._settings(community).language))
+        try:
+            watch = await self.watch(community)
+            if isinstance(event, CommandInvoked):
+                reply = await commands.answer(self, watch, event)
+            else:
+                reply = await buttons.press(self, watch, event)
+        except Conflict:
+            return Private(Post(speak.t("Somebody else was faster"), speak.rich("Please look again and retry.")))
+        except VigieError as error:
+            log.warning("could not answer", error=type(error).__name__, why=str(error))
+            return Private(Post(speak.t("Not now"), speak.rich("I cannot do that right now. Please try again soon.")))
+        self.changed()
+        return reply
+
+    async def _channel_lost(self, event: ChannelLost) -> None:
+        """Nobody can answer there any more: what waits there is over, and an admin is told."""
+        watch = await self.watch(event.place.community)
+        channel = event.place.channel
+        room = watch.rooms.get(channel)
+        notices = lost(event.place, event.reason, watch.settings, event.at)
+
+        async def also(tx: Transaction) -> None:
+            if await tx.disable(event.place.flat, event.reason, event.at):
+                for notice in notices:
+                    await tx.add_delivery(notice)
+
+        async with watch.lock(channel):
+            mentions = [waiting.mention for waiting in room.waiting.values()] if room else []
+            changes = [watch.judge.gone(m, event.at, "channel-lost") for m in mentions]
+            await watch.commit(changes, also)
+        self.changed()

@@ -1,0 +1,204 @@
+"""What Vigie would have done: an export fed to the core on a simulated clock, and what became of every mention."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappush, heappushpop
+from zoneinfo import ZoneInfo
+
+from bot.app import Bot
+from bot.compose import Voice, mentions_of
+from bot.events import Connected, Event, MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
+from bot.insight.figures import Spread, spread
+from bot.mentions.worktime import WorkingHours
+from bot.model import Community, Delivery, DeliveryKind, Mention, MentionState
+from bot.ports import Store, Transaction
+from bot.settings import LADDER, MentionSettings, Mode, Settings, Step, Target, TeamSettings, within_reach
+from bot.simulation import Simulation
+
+MODERATORS = "moderators"
+"""The channel of an export in which the bot would have spoken: no real one."""
+
+LONGEST = 10
+"""How many of those who waited longest are told."""
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an export: under which settings would what have happened?
+
+    `after` is a ladder of one step in the moderators' channel; None stands for the default ladder's first step.
+    `channels` are ids or names; None is all of them.
+    """
+
+    mode: Mode = Mode.QUESTIONS
+    hours: WorkingHours | None = None
+    zone: ZoneInfo = ZoneInfo("UTC")
+    after: timedelta | None = None
+    channels: tuple[str, ...] | None = None
+    language: str = "en"
+
+    def settings(self, channels: Iterable[str]) -> Settings:
+        """The settings of the community, all the channels given being watched."""
+        steps = (Step(self.after, Target.CHANNEL),) if self.after else LADDER
+        team = TeamSettings()
+        return Settings(
+            language=self.language,
+            zone=self.zone,
+            hours=self.hours or WorkingHours.parse("always", self.zone),
+            team=team,
+            mentions=MentionSettings(
+                channel=MODERATORS,
+                watch=dict.fromkeys(channels, self.mode),
+                ladder=within_reach(steps, team, MODERATORS),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Nudged:
+    """A nudge that would have been sent, and the message it was about."""
+
+    channel: str
+    ts: str
+    user: str
+    rule: str
+    nudged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Waited:
+    """How long (seconds of working time) somebody waited; `answered` tells whether anybody came."""
+
+    seconds: float
+    channel: str
+    ts: str
+    user: str
+    answered: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the mentions, in memory that grows by a number for each answer and no more."""
+
+    in_time: timedelta
+    messages: int = 0
+    opened: int = 0
+    answered_in_time: int = 0
+    answered_late: int = 0
+    solved_by_asker: int = 0
+    never: int = 0
+    gone: int = 0
+    worked: array[float] = field(default_factory=lambda: array("d"))
+    wall: array[float] = field(default_factory=lambda: array("d"))
+    longest: list[Waited] = field(default_factory=list)
+    rules: dict[str, int] = field(default_factory=dict)
+
+    def see(self, mention: Mention) -> None:
+        """A mention was stored."""
+        if mention.version == 0:
+            self.opened += 1
+            self.rules[mention.rule] = self.rules.get(mention.rule, 0) + 1
+        if mention.state.waits:
+            return
+        if mention.state is not MentionState.ANSWERED:
+            self.gone += 1
+        elif mention.worked is None or mention.first_answer_at is None:
+            self.solved_by_asker += 1
+        else:
+            self.worked.append(mention.worked.total_seconds())
+            self.wall.append((mention.first_answer_at - mention.opened_at).total_seconds())
+            if mention.worked <= self.in_time:
+                self.answered_in_time += 1
+            else:
+                self.answered_late += 1
+            self._wait(mention, mention.worked, answered=True)
+
+    def give_up(self, mention: Mention, waited: timedelta) -> None:
+        """The export ended and nobody had answered."""
+        self.never += 1
+        self._wait(mention, waited, answered=False)
+
+    def first_answers(self) -> tuple[Spread | None, Spread | None]:
+        """Working time and wall time until the first answer."""
+        worked, wall = ([timedelta(seconds=s) for s in seconds] for seconds in (self.worked, self.wall))
+        return spread(worked), spread(wall)
+
+    def _wait(self, mention: Mention, waited: timedelta, *, answered: bool) -> None:
+        entry = Waited(waited.total_seconds(), mention.place.channel, mention.ref.id, mention.asker, answered)
+        push = heappush if len(self.longest) < LONGEST else heappushpop
+        push(self.longest, entry)
+
+
+class Witness(Voice):
+    """The bot's voice, noting which message each nudge is about."""
+
+    def __init__(self, bot: Bot) -> None:
+        super().__init__(bot)
+        self.nudges: list[Nudged] = []
+        self._clock = bot.clock
+
+    async def sent(self, tx: Transaction, delivery: Delivery) -> None:
+        await super().sent(tx, delivery)
+        if delivery.kind not in (DeliveryKind.NUDGE, DeliveryKind.DIGEST):
+            return
+        for mention_id in mentions_of(delivery):
+            mention = await tx.mention(mention_id)
+            if mention is not None:
+                self.nudges.append(
+                    Nudged(mention.place.channel, mention.ref.id, mention.asker, mention.rule, self._clock.now())
+                )
+
+
+class Backtest:
+    """Feeds events to a bot in the order of their instants; `run` is a generator of progress, one step per event."""
+
+    def __init__(self, bot: Bot, simulation: Simulation, store: Store, community: Community, tally: Tally) -> None:
+        self._bot = bot
+        self._simulation = simulation
+        self._store = store
+        self._community = community
+        self._tally = tally
+        bot.stored = tally.see
+
+    async def run(self, events: Iterator[Event]) -> None:
+        """Live through the export, and then count who waits in vain at its end."""
+        handle = self._bot.handle
+        await handle(Connected(self._community))
+        tidy = self._bot.clock.now() + DAY
+        for event in events:
+            at = instant(event)
+            if at is None:
+                continue
+            await self._simulation.move_to(at)
+            await handle(event)
+            if isinstance(event, MessagePosted):
+                self._tally.messages += 1
+            if at >= tidy:
+                tidy = at + DAY
+                async with self._store.begin() as tx:
+                    await tx.purge(at - DAY)
+        await self._finish()
+
+    async def _finish(self) -> None:
+        now = self._bot.clock.now()
+        watch = await self._bot.watch(self._community)
+        async with self._store.begin() as tx:
+            waiting = await tx.waiting(self._community)
+        for mention in waiting:
+            self._tally.give_up(mention, watch.settings.hours.between(mention.opened_at, now))
+
+
+def instant(event: Event) -> datetime | None:
+    """When an event of an export happened."""
+    match event:
+        case MessagePosted(message):
+            return message.at
+        case MessageEdited(_, at) | MessageDeleted(_, at) | ReactionAdded(_, _, _, at) | ReactionRemoved(_, _, _, at):
+            return at
+    return None

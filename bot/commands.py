@@ -1,0 +1,186 @@
+"""Every chat command, declared once for every platform: name, options, texts, who may use it, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot import looks, tables
+from bot.daily import fresh_deck
+from bot.events import CommandInvoked, Private, Reply
+from bot.markup import Markup, bullets
+from bot.model import OccurrenceState
+from bot.post import Button, Post
+from bot.texts import Texts, later
+from bot.tips.deck import draw
+from bot.tips.library import Tip
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.watch import Watch
+
+TOPICS_SHOWN = 3
+"""Nearest topics offered when a search finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What may follow a command. `completes` where the platform can suggest values while they are typed."""
+
+    name: str
+    description: str
+    required: bool = False
+    completes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    name: str
+    description: str
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`name` is the key under which an adapter reports it; what people type is configurable (`Names`)."""
+
+    name: str
+    description: str
+    team_only: bool
+    answer: Callable[[Bot, Watch, CommandInvoked], Awaitable[Reply]]
+    options: tuple[Option, ...] = ()
+    subcommands: tuple[Subcommand, ...] = ()
+
+
+async def answer(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
+    """What a command answers, privately. Who may use it is checked here, whatever the platform checked."""
+    command = COMMANDS.get(event.name)
+    speak = bot.speak(event.member, watch)
+    if command is None:
+        return Private(unknown(event.name, bot, speak))
+    if command.team_only and not watch.team.has(event.member):
+        return Private(not_for_you(speak))
+    return await command.answer(bot, watch, event)
+
+
+def not_for_you(speak: Texts) -> Post:
+    """The polite refusal to somebody who is not on the team."""
+    return Post(speak.t("This is for the team"), speak.rich("Only the people who run this community can use this."))
+
+
+def unknown(name: str, bot: Bot, speak: Texts) -> Post:
+    lines = [
+        speak.rich("/{name}: today's tip, or advice on a topic", name=bot.names.tip),
+        speak.rich("/{name}: who is waiting for an answer", name=bot.names.mentions),
+    ]
+    return Post(speak.t("I do not know “{name}”", name=name), bullets(lines))
+
+
+async def tip(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
+    """`/tip` gives today's tip, `/tip engagement` the best advice on a topic, `/tip topics` what there is."""
+    bot.shelf.refresh()
+    speak = bot.speak(event.member, watch)
+    query = event.text.strip()
+    team = watch.team.has(event.member)
+    if not query:
+        return Private(await todays_tip(bot, watch, speak, team=team))
+    if query.casefold() in ("topics", "thèmes", "themes", "sujets"):
+        return Private(topics_post(bot, speak))
+    return Private(search_post(query, bot, speak, team=team))
+
+
+async def todays_tip(bot: Bot, watch: Watch, speak: Texts, *, team: bool) -> Post:
+    """The tip told last, today's if there was one already; before the very first, the one that will be told."""
+    async with bot.store.begin() as tx:
+        last = await tx.last_told(f"tip/{watch.community}")
+        deck = await tx.deck(watch.community)
+    tips = bot.shelf.library.tips
+    slug = last.slug if last and last.state is OccurrenceState.TOLD and last.slug in tips else None
+    slug = slug or draw(deck or fresh_deck(watch.community), tips)[0]
+    if slug is None:
+        return Post(speak.t("No tip left"), speak.rich("Every tip was turned off. Ask for a topic instead."))
+    return tip_in_full(tips[slug], bot, speak, team=team, title=speak.t("Today's tip"))
+
+
+def tip_in_full(tip: Tip, bot: Bot, speak: Texts, *, team: bool, title: str = "") -> Post:
+    """A tip as a private reply; the team can share it with the channel."""
+    post = looks.tip_post(tip, bot.shelf.library, speak, title=title, private=True)
+    share = (Button(speak.t("Share with the channel"), "tip.share", tip.slug),) if team else ()
+    return replace(post, buttons=(*post.buttons, *share))
+
+
+def search_post(query: str, bot: Bot, speak: Texts, *, team: bool) -> Post:
+    """The best tip in full, the next two as buttons; for what is not found, the nearest topics and how to browse."""
+    hits = bot.shelf.index.search(query, speak.language, 3)
+    if hits:
+        post = tip_in_full(hits[0].tip, bot, speak, team=team)
+        more = [
+            Button(looks.shorten(hit.tip.text(speak.language).title, 70), "tip.show", hit.tip.slug) for hit in hits[1:]
+        ]
+        return replace(post, buttons=(*more, *post.buttons))
+    near = bot.shelf.index.topics_near(query, speak.language, TOPICS_SHOWN)
+    body = [speak.rich("I have no advice on “{query}” yet.", query=looks.shorten(query, 80))]
+    if near:
+        body.append(speak.rich("The nearest topics are below."))
+    body.append(speak.rich("/{name} topics lists them all.", name=bot.names.tip))
+    buttons = [Button(topic.label(speak.language), "tip.topic", topic.id) for topic in near]
+    return Post(speak.t("Nothing found"), Markup(" ").join(body), buttons=tuple(buttons))
+
+
+def topics_post(bot: Bot, speak: Texts) -> Post:
+    """All topics, and how many tips each has."""
+    library = bot.shelf.library
+    counted = [(topic.label(speak.language), len(library.about(topic.id))) for topic in library.topics.values()]
+    names = sorted((name, n) for name, n in counted if n)
+    listed = ", ".join(f"{name} ({speak.number(n)})" for name, n in names)
+    use = speak.rich("Ask with /{name} and a topic, or a question in your own words.", name=bot.names.tip)
+    return Post(speak.t("Topics"), Markup("{listed}").format(listed=listed), context=use)
+
+
+async def mentions(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
+    """`/mentions` lists who waits, `why LINK` tells which rule decided, `stats` gives the figures."""
+    speak = bot.speak(event.member, watch)
+    word, _, rest = event.text.strip().partition(" ")
+    match word.casefold():
+        case "" | "list" | "liste":
+            return Private(await tables.waiting_post(bot, watch, speak))
+        case "why" | "pourquoi":
+            return Private(await tables.why_post(bot, watch, speak, rest.strip(" <>")))
+        case "stats" | "chiffres":
+            return Private(await tables.stats_post(bot, watch, speak))
+    usage = [
+        speak.rich("/{name}: who is waiting, the longest first", name=bot.names.mentions),
+        speak.rich("/{name} why LINK: which rule opened or closed a mention", name=bot.names.mentions),
+        speak.rich("/{name} stats: how fast people are answered", name=bot.names.mentions),
+    ]
+    return Private(Post(speak.t("I do not know “{name}”", name=looks.shorten(word, 40)), bullets(usage)))
+
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command(
+            "tip",
+            later("Today's tip, or the best advice on a topic"),
+            team_only=False,
+            answer=tip,
+            options=(Option("topic", later("A topic or a question, such as engagement"), completes=True),),
+        ),
+        Command(
+            "mentions",
+            later("Who is waiting for an answer from the team"),
+            team_only=True,
+            answer=mentions,
+            subcommands=(
+                Subcommand("list", later("Who is waiting, the longest first")),
+                Subcommand(
+                    "why",
+                    later("Which rule opened or closed a mention"),
+                    (Option("link", later("The link of the message"), required=True),),
+                ),
+                Subcommand("stats", later("How fast people are answered")),
+            ),
+        ),
+    )
+}

@@ -1,0 +1,244 @@
+"""From values to a Config: every check that takes more than one key, every file that a key names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import takewhile
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import platformdirs
+from pydantic import SecretStr, ValidationError
+
+from bot.config import schema
+from bot.config.communities import OVERRIDABLE, contradictions, merged, settings_of
+from bot.config.problems import Loc, Problem, problems_of
+from bot.config.secrets import APP, BOT, DISCORD, SIGNING, Secret, fetch, read_secret_file
+from bot.config.values import database_url
+from bot.model import Community
+from bot.settings import Settings
+
+_Model = TypeVar("_Model", bound=schema.CommunityKeys)
+
+
+@dataclass(frozen=True)
+class DatabaseConfig:
+    """A SQLite `url` names an absolute path, whose directory may not exist yet."""
+
+    url: SecretStr
+    retention: timedelta
+
+
+@dataclass(frozen=True)
+class SlackConfig:
+    """Complete for its mode: `app_token` is set for `socket`, `signing_secret` for `http`."""
+
+    mode: schema.SlackMode
+    host: str
+    port: int
+    api_url: str
+    bot_token: SecretStr
+    app_token: SecretStr | None
+    signing_secret: SecretStr | None
+
+
+@dataclass(frozen=True)
+class DiscordConfig:
+    token: SecretStr
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything configured. A platform without its token is None. `warnings` are for the operator and stop nothing."""
+
+    path: Path
+    database: DatabaseConfig
+    log: schema.Log
+    commands: schema.Commands
+    own_tips: Path | None
+    slack: SlackConfig | None
+    discord: DiscordConfig | None
+    warnings: tuple[str, ...]
+    default: Settings
+    overrides: Mapping[Community, Settings]
+
+    def settings(self, community: Community) -> Settings:
+        """What holds there: its own `[[communities]]` table above everything else, or what holds for all."""
+        return self.overrides.get(community, self.default)
+
+
+def _validated(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model, list[Problem]]:
+    """Values that have a problem are as if they had been left out."""
+    inner = model is schema.CommunityTable
+    above, beside = ("communities.", ()) if inner else ("", ("communities",))
+    kept = deepcopy(dict(data))
+    found: list[Problem] = []
+    while True:
+        try:
+            return model.model_validate(kept), found
+        except ValidationError as error:
+            found += problems_of(error, model, above, beside)
+            places = {_names(wrong["loc"]) for wrong in error.errors(include_input=False, include_context=False)}
+        for place in places:
+            _take_out(kept, place)
+
+
+def _names(where: Loc) -> tuple[str, ...]:
+    """Down to the first list, whose items go together: an index means nothing any more once one of them is out."""
+    return tuple(str(part) for part in takewhile(lambda part: isinstance(part, str), where))
+
+
+def _take_out(data: dict[str, Any], where: tuple[str, ...]) -> None:
+    """The value at that place, or, where there is none, the table that lacks it."""
+    inside: Any = data
+    for part in where[:-1]:
+        if not isinstance(inside.get(part), dict):
+            break
+        data, inside = inside, inside[part]
+    if where[-1] in inside:
+        del inside[where[-1]]
+    else:
+        del data[where[-2]]
+
+
+@dataclass
+class Assembly:
+    """One pass over the values, which goes on after a problem so that all of them are told at once."""
+
+    path: Path
+    environ: Mapping[str, str]
+    problems: list[Problem]
+    warnings: list[str] = field(default_factory=list)
+
+    def config(self, data: Mapping[str, Any], tables: Any) -> Config | None:
+        """None if there is any problem."""
+        root, default = self._settings(schema.Root, data, alone=not tables)
+        overrides = self._communities(data, tables)
+        made = Config(
+            path=self.path,
+            database=DatabaseConfig(self._database(root.database), timedelta(days=root.database.retention_days)),
+            log=root.log,
+            commands=root.commands,
+            own_tips=self._own_tips(root.own_tips),
+            slack=self._slack(root.slack),
+            discord=self._discord(root.discord),
+            warnings=tuple(dict.fromkeys(self.warnings)),
+            default=default,
+            overrides=MappingProxyType(overrides),
+        )
+        return None if self.problems else made
+
+    def _settings(
+        self,
+        model: type[_Model],
+        data: Mapping[str, Any],
+        at: Loc = (),
+        told: Iterable[Problem] = (),
+        *,
+        alone: bool = True,
+    ) -> tuple[_Model, Settings]:
+        """The values, without those that have a problem, so that the rest is looked at too.
+
+        `alone` unless they are only what communities start from: then each may complete them.
+        """
+        keys, found = _validated(model, data)
+        if alone and not any(problem.where[:1] in (("team",), ("mentions",)) for problem in found):
+            found += contradictions(keys)
+        self.problems += [replace(problem, where=(*at, *problem.where)) for problem in found if problem not in told]
+        return keys, settings_of(keys)
+
+    def _communities(self, data: Mapping[str, Any], tables: Any) -> dict[Community, Settings]:
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self.problems.append(Problem(("communities",), "is a list of tables; write [[communities]] above each"))
+            return {}
+        shared = {key: value for key, value in data.items() if key in OVERRIDABLE}
+        # What is wrong above is wrong again in every community: told once is enough.
+        told = list(self.problems)
+        made: dict[Community, Settings] = {}
+        for index, table in enumerate(tables):
+            at: Loc = ("communities", index)
+            own = {key: value for key, value in table.items() if not self._misplaced(key, at)}
+            keys, settings = self._settings(schema.CommunityTable, merged(shared, own), at, told)
+            if keys.id is None:
+                if "id" not in own:
+                    self.problems.append(Problem((*at, "id"), 'is missing; write for example id = "slack:T0123ABCD"'))
+                continue
+            if keys.id in made:
+                self.problems.append(Problem((*at, "id"), f'"{keys.id}" has a table already; join the two'))
+            made[keys.id] = settings
+        return made
+
+    def _misplaced(self, key: str, at: Loc) -> bool:
+        whole = key in schema.Root.model_fields and key not in OVERRIDABLE
+        if whole:
+            text = "belongs to the whole bot, not to one community; move it above [[communities]]"
+            self.problems.append(Problem((*at, key), text))
+        return whole
+
+    def _path(self, path: Path) -> Path:
+        """Relative to the file that names it: whoever starts the bot may stand anywhere."""
+        return self.path.parent.absolute() / path.expanduser()
+
+    def _own_tips(self, path: Path | None) -> Path | None:
+        if path is None:
+            return None
+        found = self._path(path)
+        if not found.is_dir():
+            self.problems.append(Problem(("own_tips",), f"there is no directory {found}"))
+        return found
+
+    def _database(self, said: schema.Database) -> SecretStr:
+        url = said.url.get_secret_value()
+        if said.url_file is not None:
+            if url:
+                text = "is set beside database.url; take one of the two out"
+                self.problems.append(Problem(("database", "url_file"), text))
+            else:
+                url = self._database_url_in(self._path(said.url_file))
+        scheme, separator, rest = url.partition(":///")
+        if not url:
+            return SecretStr(f"sqlite:///{platformdirs.user_data_path('vigie') / 'vigie.db'}")
+        if separator and scheme.startswith("sqlite") and not rest.startswith((":memory:", "file:")):
+            file, query, options = rest.partition("?")
+            return SecretStr(f"{scheme}:///{self._path(Path(file))}{query}{options}")
+        return SecretStr(url)
+
+    def _database_url_in(self, file: Path) -> str:
+        where = ("database", "url_file")
+        content, problem, warnings = read_secret_file(file)
+        self.warnings += warnings
+        if problem:
+            self.problems.append(Problem(where, problem))
+            return ""
+        try:
+            return database_url(content).get_secret_value()
+        except ValueError as error:
+            self.problems.append(Problem(where, f"what {file} holds {error}"))
+            return ""
+
+    def _secret(self, secret: Secret, file: Path | None) -> SecretStr | None:
+        value, problems, warnings = fetch(secret, file and self._path(file), self.environ)
+        self.problems += problems
+        self.warnings += warnings
+        return value
+
+    def _slack(self, said: schema.Slack) -> SlackConfig | None:
+        bot = self._secret(BOT, said.bot_token_file)
+        app = self._secret(APP, said.app_token_file)
+        signing = self._secret(SIGNING, said.signing_secret_file)
+        missing = BOT if not bot else APP if said.mode is schema.SlackMode.SOCKET else SIGNING
+        misread = any(problem.where[:1] == ("slack",) for problem in self.problems)
+        if {BOT: bot, APP: app, SIGNING: signing}[missing] is None and (bot or app or signing) and not misread:
+            text = f'{missing.what} is needed for slack.mode = "{said.mode}", and missing: {missing.advice}'
+            self.problems.append(Problem(("slack",), text))
+        if not bot:
+            return None
+        return SlackConfig(said.mode, said.host, said.port, said.api_url, bot, app, signing)
+
+    def _discord(self, said: schema.Discord) -> DiscordConfig | None:
+        token = self._secret(DISCORD, said.token_file)
+        return DiscordConfig(token) if token else None

@@ -1,0 +1,232 @@
+"""What a message, an edit, a deletion or a reaction changes: pure decisions from what the room knows, no I/O.
+
+Each `Change` is a mention as it is to be, with the decision that made it so. Most messages change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from bot.mentions.answering import answers
+from bot.mentions.ladder import timed
+from bot.mentions.opening import ADDRESSED, Opening, opens
+from bot.mentions.room import Heard, Room, Waiting
+from bot.model import Decision, Member, Mention, MentionState, Message, MessageRef, Team, Verdict
+from bot.settings import Outsiders, Settings, emoji_key
+
+SAME_CONVERSATION = timedelta(hours=8)
+"""After so long without a word of theirs, somebody's next call in a flat channel is a mention of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A mention as it is to be stored; `new` when it opens now, `message` when that one joins it, `left` leaves it."""
+
+    mention: Mention
+    decision: Decision | None = None
+    new: bool = False
+    message: MessageRef | None = None
+    left: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The rules of one community: its settings and its team. Total: whatever is said, there is a verdict."""
+
+    settings: Settings
+    team: Team
+
+    def post(self, message: Message, heard: Heard, room: Room) -> list[Change]:
+        """What a new message changes. `room` must not have heard it yet."""
+        if heard.bot:
+            return []
+        if heard.team:
+            return self._answered(message, heard, room)
+        own = self._own(message, heard, room)
+        if own is not None:
+            return own
+        opening = opens(message, heard, room, self.team, self.settings.mentions.keywords)
+        others = self._answered_by_outsider(message, heard, room)
+        if opening is None:
+            return others
+        return [*others, self._open(message, message.at, opening)]
+
+    def later(self, mention: Mention, room: Room) -> Change | None:
+        """Whether somebody whose message was heard earlier than `mention`, though sent later, has answered it."""
+        for heard in room.recent():
+            if heard.at < mention.opened_at or not heard.team:
+                continue
+            for answered in answers(heard, "", room):
+                if answered.mention == mention.id:
+                    return self._close(mention, heard.author, heard.at, answered.rule, heard.id, answered.reasons)
+        return None
+
+    def edit(self, message: Message, at: datetime, heard: Heard, room: Room) -> list[Change]:
+        """An edit that adds what opens, opens; one that takes it away, closes. Anything else changes nothing."""
+        if heard.team or heard.bot:
+            return []
+        opening = opens(message, heard, room, self.team, self.settings.mentions.keywords)
+        waiting = room.mention_with(message.ref.id)
+        if waiting is None:
+            known = room.heard(message.ref.id)
+            called = opening is not None and (opening.addressed or (known is not None and not known.reading.asks))
+            if opening is None or opening.rule == "conversation" or not called:
+                return []
+            if own := room.mention_of(heard.author, heard.thread):
+                return [self._follow(own, message, at)]
+            return [self._open(message, at, opening)]
+        mention = waiting.mention
+        stays = opening is not None or mention.rule not in (*ADDRESSED, "question", "help") or len(waiting.messages) > 1
+        if stays or mention.ref.id != message.ref.id:
+            return []
+        return [self._end(mention, MentionState.GONE, Verdict.GONE, at, "edited-away", mention.asker)]
+
+    def delete(self, ref: MessageRef, at: datetime, room: Room) -> list[Change]:
+        """The asker's last message deleted closes the mention; an earlier one only leaves it."""
+        waiting = room.mention_with(ref.id)
+        if waiting is None:
+            return []
+        mention = waiting.mention
+        rest = [message_id for message_id in waiting.messages if message_id != ref.id]
+        if not rest:
+            change = self._end(mention, MentionState.GONE, Verdict.GONE, at, "deleted", None)
+            return [replace(change, left=ref)]
+        if mention.ref.id == ref.id:
+            mention = replace(mention, ref=replace(mention.ref, id=min(rest)))
+        return [Change(mention, left=ref)]
+
+    def reaction(self, ref: MessageRef, member: Member, emoji: str, at: datetime, room: Room) -> list[Change]:
+        """A team member's reaction from the list answers, the asker's own from theirs says *solved*."""
+        waiting = room.mention_with(ref.id)
+        if waiting is None or member.bot:
+            return []
+        rules, mention = self.settings.mentions, waiting.mention
+        key = emoji_key(emoji)
+        if member.id == mention.asker:
+            if key in rules.solved_reactions:
+                return [self._solved(mention, at, "asker-reaction", ref.id)]
+            return []
+        if self.team.has(member) and key in rules.answer_reactions:
+            return [self._close(mention, member.id, at, "reaction", ref.id, (f"reaction {key}",))]
+        return []
+
+    def _own(self, message: Message, heard: Heard, room: Room) -> list[Change] | None:
+        """What a further word of somebody who waits does to their mention; None when it is no part of it."""
+        waiting = room.mention_of(heard.author, heard.thread)
+        if waiting is None and heard.thread is not None:
+            waiting = room.mention_with(heard.thread)
+            if waiting is not None and waiting.mention.asker != heard.author:
+                waiting = None
+        if waiting is None:
+            return None
+        if heard.reading.solved:
+            return [self._solved(waiting.mention, heard.at, "asker-solved", heard.id)]
+        if heard.at - waiting.mention.latest_at > SAME_CONVERSATION and waiting.thread is None:
+            return None
+        if heard.members and not heard.addresses_team:
+            return []
+        return [self._follow(waiting, message, heard.at)]
+
+    def _open(self, message: Message, at: datetime, opening: Opening) -> Change:
+        mention = Mention(
+            id=mention_id(message.ref),
+            ref=message.ref,
+            asker=message.author.id,
+            opened_at=at,
+            rule=opening.rule,
+            since=at,
+            latest=message.ref.id,
+            latest_at=at,
+        )
+        decision = Decision(
+            mention.id, at, Verdict.OPENED, opening.rule, mention.asker, message.ref.id, opening.reasons
+        )
+        return Change(timed(mention, self.settings), decision, new=True)
+
+    def _follow(self, waiting: Waiting, message: Message, at: datetime) -> Change:
+        """The asker says more: it joins the mention, wakes a snoozed one and restarts a clock that was held."""
+        mention = replace(waiting.mention, latest=message.ref.id, latest_at=max(at, waiting.mention.latest_at))
+        verdict = Verdict.FOLLOWED
+        if mention.state is MentionState.SNOOZED:
+            mention, verdict = replace(mention, state=MentionState.OPEN, until=None), Verdict.WOKEN
+        if mention.since > at:
+            mention = replace(mention, since=at)
+        decision = Decision(mention.id, at, verdict, "asker-again", mention.asker, message.ref.id)
+        return Change(timed(mention, self.settings), decision, message=message.ref)
+
+    def _answered(self, message: Message, heard: Heard, room: Room) -> list[Change]:
+        found = answers(heard, message.text, room) if room.waiting else []
+        return [
+            self._close(room.waiting[a.mention].mention, heard.author, heard.at, a.rule, heard.id, a.reasons)
+            for a in found
+        ]
+
+    def _answered_by_outsider(self, message: Message, heard: Heard, room: Room) -> list[Change]:
+        how = self.settings.mentions.outsiders
+        if how is Outsiders.IGNORE or not room.waiting or heard.reading.asks:
+            return []
+        found = ((room.waiting[a.mention].mention, a.rule) for a in answers(heard, message.text, room))
+        if how is Outsiders.COUNT:
+            return [self._close(m, heard.author, heard.at, f"outsider-{rule}", heard.id) for m, rule in found]
+        return [self._hold(mention, heard) for mention, _ in found if mention.state is MentionState.OPEN]
+
+    def _hold(self, mention: Mention, heard: Heard) -> Change:
+        """Stop the clock for a while: it starts again by itself, so that nobody is forgotten."""
+        hours = self.settings.hours
+        again = hours.add(heard.at, self.settings.mentions.hold)
+        waited = mention.waited + hours.between(mention.since, heard.at)
+        held = timed(replace(mention, waited=waited, since=again), self.settings)
+        return Change(held, Decision(mention.id, heard.at, Verdict.HELD, "outsider", heard.author, heard.id))
+
+    def _solved(self, mention: Mention, at: datetime, rule: str, message: str) -> Change:
+        return self._end(mention, MentionState.ANSWERED, Verdict.ANSWERED, at, rule, mention.asker, message)
+
+    def _close(
+        self, mention: Mention, by: str, at: datetime, rule: str, message: str | None, reasons: Iterable[str] = ()
+    ) -> Change:
+        first = mention.first_answer_at or at
+        answered = replace(mention, first_answer_at=first, worked=self.settings.hours.between(mention.opened_at, first))
+        return self._end(answered, MentionState.ANSWERED, Verdict.ANSWERED, at, rule, by, message, reasons)
+
+    def answered(self, mention: Mention, by: str, at: datetime, rule: str) -> Change:
+        """Somebody of the team said so, by a button."""
+        return self._close(mention, by, at, rule, None)
+
+    def dismissed(self, mention: Mention, by: str, at: datetime, rule: str) -> Change:
+        """Somebody of the team said that nobody had to answer this."""
+        return self._end(mention, MentionState.DISMISSED, Verdict.DISMISSED, at, rule, by)
+
+    def gone(self, mention: Mention, at: datetime, rule: str) -> Change:
+        """The message, its channel or its author is there no more."""
+        return self._end(mention, MentionState.GONE, Verdict.GONE, at, rule, None)
+
+    def _end(
+        self,
+        mention: Mention,
+        state: MentionState,
+        verdict: Verdict,
+        at: datetime,
+        rule: str,
+        by: str | None,
+        message: str | None = None,
+        reasons: Iterable[str] = (),
+    ) -> Change:
+        ended = replace(
+            mention,
+            state=state,
+            due_at=None,
+            until=None,
+            claimed_by=None,
+            closed_at=at,
+            closed_by=by,
+            closing_rule=rule,
+        )
+        return Change(ended, Decision(mention.id, at, verdict, rule, by, message, tuple(reasons)))
+
+
+def mention_id(ref: MessageRef) -> str:
+    """The same for the same message, whoever computes it and however often it is delivered."""
+    return blake2b("/".join(ref.key).encode(), digest_size=10).hexdigest()

@@ -1,0 +1,160 @@
+"""What kind of thing a message says, in French and in English: a question, a call for help, thanks, a greeting…
+
+Word lists and forms, no model: cheap enough for every message, and every verdict can be explained. What is recognised
+is the *form*; whether it opens or closes anything is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_MARKS = re.compile(r"[\u0300-\u036f]")
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LINK = re.compile(r"https?://\S+")
+_EMOJI_NAME = re.compile(r":[a-z0-9_+\-]+:")
+_LEADING_NAMES = re.compile(r"^(?:@[^\s@,:]+[\s,:]*)+")
+_ALL_NAMES = re.compile(r"@[^\s@,:;?!]+")
+
+_THANKS = frozenset(
+    "thanks thank thx ty tyvm thankyou cheers merci mercii danke gracias appreciated remerciements".split()
+)
+_GREETINGS = frozenset(
+    "hi hello hey heya hiya yo howdy greetings morning afternoon evening good day night bonjour bonsoir salut coucou "
+    "hola hullo welcome bienvenue bye goodbye ciao cya later tchao bonne journee soiree nuit re wb".split()
+)
+_FILLERS = frozenset(
+    "ok okay k kk yes yep yeah yup no nope sure cool nice great good perfect awesome excellent super parfait genial "
+    "top oui ouais non nan daccord dac bien vu got it i see ah oh haha hehe lol lmao mdr ptdr xd hmm hm so much a lot "
+    "lots very you u for the help everyone everybody all guys folks there team tous toutes tout le monde la les "
+    "beaucoup bcp pour votre ton aide reponse a vous toi an and et un very indeed "
+    "to of that this your time answer reply again me in please".split()
+)
+_QUESTION_START = re.compile(
+    r"""^(?:(?:so|and|but|ok|okay|well|hi|hello|hey|also|et|mais|donc|alors|bonjour|salut|bonsoir|guys|all|folks|everyone|
+            please|pls|um|uh|hmm|ah|oh|question|quick|tous|sorry|desole|pardon|excuse|me|now|then)\s+){0,4}
+        (?:how|what|whats|why|where|wheres|when|who|whos|which|whose|
+           (?:can|could|would|should|will|do|does|did|is|are|was|has|have|am|may|shall)(?:nt)?\s+
+             (?:i|you|u|we|it|the|this|that|there|they|he|she|my|your|someone|somebody|anyone|anybody|any|a|an|one|
+                people|these|those|some|not)\b|
+           any(?:one|body|1)|someone|somebody|any\s+(?:idea|ideas|clue|suggestion|suggestions|way|chance|help|news|update|
+             recommendation|recommendations|advice|tips|reason|thoughts|good)|
+           comment|pourquoi|combien|quand|ou|quel|quelle|quels|quelles|lequel|laquelle|qui|que|quoi|
+           est\s?ce|est-ce|y\s?a\s?t\s?il|qu['’]?est|quelqu['’]?un|des\s+idees|une\s+idee|
+           (?:peut|peux|pouvez|savez|sais|avez|as|puis|pourriez|pourrais|faut|doit|dois|existe|serait)\s?(?:on|tu|vous|je|il|t)\b)\b
+    """,
+    re.VERBOSE,
+)
+_QUESTION_INSIDE = re.compile(
+    r"""\b(?:does\s+any(?:one|body)|do\s+(?:any|you|i)|can\s+(?:any|some)(?:one|body)|could\s+(?:any|some)(?:one|body)|
+        any(?:one|body)\s+(?:know|knows|here|have|has|tried|using|use|got|can|able|else)|how\s+(?:do|can|to|does|would|should|come)\b|
+        is\s+there\s+(?:a|any|some)|are\s+there\s+any|what\s+(?:is|are|does|do|should|would)\s|
+        what\s+i\s+should|wondering\s+(?:if|how|what|why|whether)|i\s+wonder|any\s+(?:idea|ideas|suggestions)|
+        quelqu['’]un\s+(?:sait|peut|connait|a|saurait|pourrait|utilise)|est-ce\s+qu|comment\s+(?:on|je|faire|puis)|
+        savez-vous|pouvez-vous|pourriez-vous|pourrais-tu|peux-tu|sais-tu|je\s+me\s+demande|y\s+a-t-il|une\s+idee)
+    """,
+    re.VERBOSE,
+)
+_HELP = re.compile(
+    r"""\b(?:help\s+(?:me|please|pls|needed|with|us)|(?:need|needing|want|looking\s+for|could\s+use|get)\s+(?:\w+\s+){0,2}(?:help|assistance|advice|hand|support)|
+        please\s+help|pls\s+help|help$|i['’]?m\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|i\s+am\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|
+        (?:i|we)\s+(?:can['’]?t|cannot|cant|couldn['’]?t|need|keep\s+getting|get\s+(?:an?|this|the)\s+(?:\w+\s+)?(?:error|message)|want\s+to|would\s+like|got\s+(?:an?|this)\s+(?:error|problem|issue|question))|
+        i['’]?d\s+like\s+to|i\s+have\s+(?:an?|this|some|a\s+\w+)\s+(?:\w+\s+)?(?:problem|problems|question|issue|issues|trouble|doubt)|i\s+have\s+(?:problems?|trouble|issues?)|
+        (?:does\s?n['’]?t|do\s?n['’]?t|won['’]?t|is\s?n['’]?t|not|no\s+longer|stopped|never)\s+(?:seem\s+to\s+)?(?:work|working|works|start|starting|boot|booting|load|loading|install|recogni[sz]e|recogni[sz]ed|connect|show|showing)\b|
+        problem\s+with|trouble\s+with|issue\s+with|(?:an?|this|the|following|same|strange|weird)\s+error|tells\s+me|says\s+that|
+        fails?\s+(?:to|with)|failed\s+to|crash(?:es|ed|ing)?\b|broken\b|
+        au\s+secours|a\s+l['’]aide|aidez|aide\s+(?:moi|s['’]?il|svp)|besoin\s+(?:d['’]|de\s+l['’])?\s?(?:aide|conseils?|coup\s+de\s+main|un\s+coup)|
+        j['’]?(?:ai)\s+(?:un|une|des|besoin)\s?(?:petit\s|gros\s|petite\s)?(?:probleme|problemes|souci|soucis|erreur|question|bug|questions)?|
+        (?:je\s+)?n?['’]?\s?(?:y\s+)?arrive\s+(?:pas|plus)|(?:ne\s+)?(?:marche|fonctionne|demarre|repond|s['’]affiche|charge|s['’]ouvre)\s+(?:pas|plus)|
+        je\s+(?:cherche|voudrais|souhaite|souhaiterais|n['’]arrive|ne\s+(?:peux|parviens|sais|trouve|comprends))|j['’]aimerais|
+        (?:un|une|le|petit|gros)\s+(?:probleme|souci|bug)\s+(?:avec|sur|de)|message\s+d['’]erreur|plante\b|est\s+casse|suis\s+(?:bloque|perdu|coince)|impossible\s+d)
+    """,
+    re.VERBOSE,
+)
+_SOLVED = re.compile(
+    r"""(?:\b(?:solved|never\s?mind|nvm|nm|fixed\s+(?:it|now)|it['’]?s\s+fixed|got\s+it\s+(?:working|to\s+work)|figured\s+(?:it\s+)?out|
+        (?:it\s+)?works?\s+now|working\s+now|(?:that|this|it|which)\s+(?:worked|did\s+it|did\s+the\s+trick|fixed\s+it|solved\s+it|works|helped)|
+        found\s+(?:it|the\s+(?:problem|solution|answer|issue))|problem\s+solved|all\s+good\s+now|sorted\s+(?:it\s+)?(?:out)?|
+        resolu|regle|laisse[rz]?\s+tomber|oublie[rz]?\s+(?:ca|ma\s+question)|c['’]est\s+(?:bon|regle|resolu|repare)|j['’]ai\s+trouve|
+        ca\s+(?:marche|fonctionne)(?:\s+(?:maintenant|nickel|bien|super|enfin))?|probleme\s+(?:resolu|regle))\b)
+    """,
+    re.VERBOSE,
+)
+_NOT_SOLVED = re.compile(
+    r"\b(?:not|n['’]?t|no|never|unless|if|until|but|still|pas|plus|jamais|mais|sauf|encore|toujours|si)\b|\?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message is by its form. `words` counts what is left without names, links and emoji."""
+
+    words: int
+    question: bool = False
+    help: bool = False
+    thanks: bool = False
+    greeting: bool = False
+    solved: bool = False
+    empty: bool = False
+
+    @property
+    def asks(self) -> bool:
+        return self.question or self.help
+
+    @property
+    def polite(self) -> bool:
+        """Nothing but thanks, a greeting, an emoji or an acknowledgement: it awaits nobody."""
+        return self.empty or self.thanks or self.greeting
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, typographic apostrophes made plain."""
+    lowered = text.lower().replace("’", "'")
+    if lowered.isascii():
+        return lowered
+    return _MARKS.sub("", unicodedata.normalize("NFD", lowered))
+
+
+def read(text: str) -> Reading:
+    """How `text` reads. Total: any text has a reading."""
+    folded = fold(text[:2000])
+    if "http" in folded:
+        folded = _LINK.sub(" ", folded)
+    if ":" in folded:
+        folded = _EMOJI_NAME.sub(" ", folded)
+    body = _LEADING_NAMES.sub("", folded.lstrip())
+    if "@" in body:
+        body = _ALL_NAMES.sub(" ", body)
+    tokens = _TOKEN.findall(body)
+    if not tokens:
+        asks = "??" in body or body.strip() == "?"
+        return Reading(words=0, question=asks, empty=not asks)
+    bare = {token.replace("'", "") for token in tokens}
+    question = _is_question(body, tokens)
+    chatter = _THANKS | _GREETINGS | _FILLERS
+    only_chatter = not question and len(tokens) <= 12 and bare <= chatter
+    solved = bool(_SOLVED.search(body)) and not _NOT_SOLVED.search(body)
+    return Reading(
+        words=len(tokens),
+        question=question,
+        help=not only_chatter and bool(_HELP.search(body)),
+        thanks=not question and bool(bare & _THANKS) and (only_chatter or _mostly(bare, chatter)),
+        greeting=only_chatter and bool(bare & _GREETINGS) and not bare & _THANKS,
+        solved=solved,
+        empty=only_chatter and not bare & (_THANKS | _GREETINGS),
+    )
+
+
+def _mostly(bare: set[str], chatter: frozenset[str]) -> bool:
+    """A sentence of thanks may name what for: at most a few words that are not thanks."""
+    return len(bare - chatter) <= 4 and not bare & {"but", "mais", "still", "toujours", "however", "advance", "avance"}
+
+
+def _is_question(body: str, tokens: list[str]) -> bool:
+    if "?" in body:
+        return True
+    start = " ".join(tokens[:8])
+    if len(tokens) >= 3 and _QUESTION_START.match(start.replace("'", "")):
+        return True
+    return bool(_QUESTION_INSIDE.search(body))

@@ -1,0 +1,65 @@
+"""What an admin should mend: told once, in private, with the fix."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.errors import ChatError
+from bot.markup import Markup, channel
+from bot.model import Delivery, DeliveryKind, Place
+from bot.post import Post
+from bot.settings import Settings
+from bot.texts import Texts
+
+
+def refusal(delivery: Delivery, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
+    """A notice for each admin that a place is closed to us; none about a notice itself, which would go on for ever."""
+    if delivery.kind is DeliveryKind.NOTICE:
+        return []
+    place = delivery.place
+    return [
+        Delivery(
+            key=f"notice/refused/{place.channel}/{admin}/{delivery.key}",
+            kind=DeliveryKind.NOTICE,
+            place=Place(place.community, f"@{admin}"),
+            subject={"notice": "refused", "channel": place.channel, "reason": error.reason, "fix": error.fix},
+            due_at=now,
+            created_at=now,
+        )
+        for admin in settings.team.admins
+    ]
+
+
+def lost(place: Place, reason: str, settings: Settings, now: datetime) -> list[Delivery]:
+    """A notice for each admin that a watched channel or a target cannot be used any more."""
+    return [
+        Delivery(
+            key=f"notice/lost/{place.channel}/{admin}/{now:%Y-%m-%d}",
+            kind=DeliveryKind.NOTICE,
+            place=Place(place.community, f"@{admin}"),
+            subject={"notice": "lost", "channel": place.channel, "reason": reason},
+            due_at=now,
+            created_at=now,
+        )
+        for admin in settings.team.admins
+    ]
+
+
+def notice_post(delivery: Delivery, texts: Texts) -> Post:
+    """The words of a notice."""
+    subject = delivery.subject
+    where = str(subject["channel"])
+    name = Markup("{name}").format(name=where) if where.startswith("@") else channel(where)
+    reason = str(subject["reason"]) or texts.t("no reason given")
+    if subject["notice"] == "lost":
+        body = texts.rich(
+            "I can no longer read {channel}: {reason}. I stopped watching it.", channel=name, reason=reason
+        )
+        return Post(title=texts.t("A channel was lost"), body=body)
+    body = texts.rich(
+        "I may not write in {channel}: {reason}. I will not try there again until that is mended; the rest goes on.",
+        channel=name,
+        reason=reason,
+    )
+    fix = Markup("{fix}").format(fix=str(subject.get("fix", "")))
+    return Post(title=texts.t("I cannot post in a channel"), body=body, context=fix)

@@ -1,0 +1,134 @@
+"""Climbing the ladder: what is due becomes Delivery rows, in the transaction that moves the mention one step up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.errors import Conflict
+from bot.mentions.judge import Change
+from bot.mentions.ladder import Advance, advance
+from bot.model import Community, Decision, Delivery, DeliveryKind, Mention, Place
+from bot.ports import Store, Transaction
+from bot.settings import Settings, Target
+from bot.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """One step of one mention, about to be said."""
+
+    mention: Mention
+    number: int
+    target: Target
+
+    @property
+    def entry(self) -> str:
+        return f"{self.mention.id}/{self.number}"
+
+    @property
+    def key(self) -> str:
+        return f"nudge/{self.entry}"
+
+
+async def climb(watch: Watch, store: Store, now: datetime) -> bool:
+    """Move every due mention of a community on; true when something is to be said.
+
+    Mentions in a channel that has not caught up are left alone: the answer may be among what was missed.
+    """
+    async with store.begin() as tx:
+        found = await tx.due_mentions(watch.community, now)
+    channels = sorted({m.place.channel for m in found if _is_current(m, watch)})
+    if not channels:
+        return False
+    async with AsyncExitStack() as stack:
+        for channel in channels:
+            await stack.enter_async_context(watch.lock(channel))
+        async with store.begin() as tx:
+            due = [m for m in await tx.due_mentions(watch.community, now) if m.place.channel in channels]
+        moves = [advance(mention, now, watch.settings) for mention in due]
+        changes = [change for before, move in zip(due, moves, strict=True) for change in _changes(before, move, now)]
+        nudges = [Nudge(m.mention, m.nudge, m.target) for m in moves if m.nudge is not None and m.target is not None]
+
+        async def also(tx: Transaction) -> None:
+            await _announce(tx, nudges, watch.community, watch.settings, now)
+
+        try:
+            await watch.commit(changes, also)
+        except Conflict:
+            # Somebody pressed a button in another process: the next tick sees how things are now.
+            for mention in due:
+                await watch.reload(mention.id)
+            return False
+    return bool(nudges)
+
+
+def place_of(target: Target, community: Community, settings: Settings) -> Place | None:
+    """Where a step is said; None when nobody was named for it."""
+    if target is Target.LEAD:
+        lead = settings.team.lead
+        return Place(community, f"@{lead}") if lead else None
+    channel = settings.mentions.channel
+    return Place(community, channel) if channel else None
+
+
+def _is_current(mention: Mention, watch: Watch) -> bool:
+    channel = mention.place.channel
+    return channel not in watch.rooms or watch.along.is_current(channel)
+
+
+def _changes(before: Mention, move: Advance, now: datetime) -> list[Change]:
+    if move.mention == before:
+        return []
+    if not move.happened:
+        return [Change(move.mention)]
+    verdict = move.happened[-1]
+    rule = f"step-{move.nudge + 1}" if move.nudge is not None else "claim-expired"
+    return [Change(move.mention, Decision(before.id, now, verdict, rule))]
+
+
+async def _announce(
+    tx: Transaction, nudges: list[Nudge], community: Community, settings: Settings, now: datetime
+) -> None:
+    """One delivery for each nudge, or a digest where so many would be a storm."""
+    by_target: defaultdict[Target, list[Nudge]] = defaultdict(list)
+    for nudge in nudges:
+        by_target[nudge.target].append(nudge)
+    for target, group in by_target.items():
+        place = place_of(target, community, settings)
+        if place is None:
+            continue
+        pending = [d for d in await tx.pending_nudges(place, now) if d.subject.get("to") == target]
+        if len(group) + len(pending) < settings.mentions.digest:
+            for nudge in group:
+                await tx.add_delivery(_nudge(nudge, place, now))
+            continue
+        entries = [str(d.key).removeprefix("nudge/") for d in pending] + [nudge.entry for nudge in group]
+        digest = _digest(entries, target, place, now)
+        if await tx.add_delivery(digest):
+            await tx.fold([d.key for d in pending], digest.key)
+
+
+def _nudge(nudge: Nudge, place: Place, now: datetime) -> Delivery:
+    return Delivery(
+        key=nudge.key,
+        kind=DeliveryKind.NUDGE,
+        place=place,
+        subject={"mention": nudge.mention.id, "step": nudge.number, "to": str(nudge.target)},
+        due_at=now,
+        created_at=now,
+    )
+
+
+def _digest(entries: list[str], target: Target, place: Place, now: datetime) -> Delivery:
+    # Every (mention, step) happens once, so the first of them makes the key of the digest unique.
+    return Delivery(
+        key=f"digest/{entries[0]}",
+        kind=DeliveryKind.DIGEST,
+        place=place,
+        subject={"mentions": entries, "to": str(target)},
+        due_at=now,
+        created_at=now,
+    )

@@ -1,0 +1,47 @@
+"""The tip library in use and its index: built when first searched, and again when a team's own files changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.tips.library import Library, Problem, load
+
+if TYPE_CHECKING:
+    from bot.tips.search import Index
+
+log = structlog.get_logger(__name__)
+
+
+class Shelf:
+    """Tips and search for all communities. A broken file is logged by name and line, and the rest still works."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._own = own
+        self._index: Index | None = None
+        self.library, self.problems = self._load()
+
+    @property
+    def index(self) -> Index:
+        """The search index; importing and building it costs, so only whoever searches pays."""
+        if self._index is None:
+            from bot.tips.search import Index
+
+            self._index = Index(self.library)
+        return self._index
+
+    def refresh(self) -> bool:
+        """Read a team's own tips again if any file changed; true when something did."""
+        if self._own is None or not self.library.changed(self._own):
+            return False
+        self.library, self.problems = self._load()
+        self._index = None
+        return True
+
+    def _load(self) -> tuple[Library, list[Problem]]:
+        library, problems = load(self._own)
+        for problem in problems:
+            log.warning("tip left out", problem=str(problem))
+        return library, problems

@@ -1,0 +1,47 @@
+"""Running the very same core on a simulated clock: from one due instant to the next, as fast as it goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.app import Bot
+from bot.clock import SimulatedClock
+from bot.delivery import Deliverer
+from bot.model import Community
+
+
+class Simulation:
+    """Moves the clock and does what falls due on the way, in order."""
+
+    def __init__(self, bot: Bot, clock: SimulatedClock, deliverer: Deliverer, community: Community) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._deliverer = deliverer
+        self._communities = [community]
+        self._due: datetime | None = None
+        self._stale = True
+        bot.changed = self._mark
+
+    async def move_to(self, instant: datetime) -> None:
+        """Go on to `instant`; whatever is due until then happens at its own time."""
+        while (due := await self._next()) is not None and due <= instant:
+            self._clock.move_to(due)
+            self._stale = True
+            await self._bot.tick()
+            await self._deliverer.deliver_due(self._communities)
+        self._clock.move_to(instant)
+
+    async def settle(self) -> None:
+        """Do what is due at this very instant."""
+        await self._bot.tick()
+        await self._deliverer.deliver_due(self._communities)
+        self._stale = True
+
+    def _mark(self) -> None:
+        self._stale = True
+
+    async def _next(self) -> datetime | None:
+        if self._stale:
+            self._due = await self._bot.next_due()
+            self._stale = False
+        return self._due

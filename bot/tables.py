@@ -1,0 +1,146 @@
+"""What `/mentions` shows: who waits, why, and how fast people are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot import looks
+from bot.insight.figures import Figures, Spread, figures
+from bot.markup import Markup, bullets, channel, escape, link
+from bot.model import Decision, Mention, MessageRef, Verdict
+from bot.post import Button, Field, Post
+from bot.texts import Texts, later
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.watch import Watch
+
+PAGE = 8
+"""Mentions on one page of the list: with their buttons, more would not fit a Slack message of 50 blocks."""
+
+VERDICTS = {
+    Verdict.OPENED: later("opened: {why}"),
+    Verdict.FOLLOWED: later("the asker said more"),
+    Verdict.HELD: later("somebody of the community replied: the clock is held"),
+    Verdict.CLAIMED: later("claimed by the team"),
+    Verdict.RELEASED: later("the claim ended without an answer"),
+    Verdict.SNOOZED: later("snoozed by the team"),
+    Verdict.WOKEN: later("woken"),
+    Verdict.NUDGED: later("the team was nudged"),
+    Verdict.ANSWERED: later("closed: {why}"),
+    Verdict.DISMISSED: later("closed: {why}"),
+    Verdict.GONE: later("closed: {why}"),
+}
+
+
+async def waiting_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) -> Post:
+    """A page of the mentions that wait, oldest first, each with its age, link and buttons."""
+    async with bot.store.begin() as tx:
+        waiting = await tx.waiting(watch.community)
+    if not waiting:
+        return Post(speak.t("Nobody is waiting"), speak.rich("Every mention has been taken care of. Well done."))
+    offset = min(offset, (len(waiting) - 1) // PAGE * PAGE)
+    page = waiting[offset : offset + PAGE]
+    subjects = await bot.voice.subjects(page, watch)
+    now = bot.clock.now()
+    items = tuple(looks.list_item(s, watch.settings, speak, now, with_buttons=True, page=offset) for s in subjects)
+    buttons = []
+    if offset:
+        buttons.append(Button(speak.t("Previous"), "mentions.page", str(offset - PAGE)))
+    if offset + PAGE < len(waiting):
+        buttons.append(Button(speak.t("Next"), "mentions.page", str(offset + PAGE)))
+    title = speak.plural("{n} person is waiting for an answer", "{n} people are waiting for an answer", len(waiting))
+    return Post(title, items=items, buttons=tuple(buttons))
+
+
+async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
+    """The history of the mention to which a message belongs: what was decided when, and by which rule."""
+    ref = watch.chat.ref(watch.community, address) if address else None
+    if ref is None:
+        how = speak.rich("/{name} why LINK, with the link of a message of this community", name=bot.names.mentions)
+        return Post(speak.t("Which message?"), how)
+    async with bot.store.begin() as tx:
+        mention = await tx.mention_of(ref)
+        decisions = await tx.decisions(mention.id) if mention else []
+    if mention is None:
+        return Post(speak.t("No mention"), _never(ref, watch, speak))
+    now = bot.clock.now()
+    lines = [_told(decision, mention, watch, bot, speak) for decision in decisions]
+    return Post(
+        speak.t("Why"),
+        bullets(lines),
+        context=looks.standing(mention, watch.settings, speak, now),
+    )
+
+
+async def stats_post(bot: Bot, watch: Watch, speak: Texts) -> Post:
+    """How many wait, and how fast people were answered in the last 7 and 30 days."""
+    now = bot.clock.now()
+    async with bot.store.begin() as tx:
+        waits = await tx.waits(watch.community, now - timedelta(days=30))
+        waiting = len(await tx.waiting(watch.community))
+    ladder = watch.settings.mentions.ladder
+    in_time = ladder[0].after if ladder else timedelta(minutes=30)
+    fields = [Field(speak.t("Waiting now"), escape(speak.number(waiting)))]
+    for days in (7, 30):
+        period = figures(waits, now - timedelta(days=days), in_time)
+        fields.append(
+            Field(speak.plural("Last {n} day", "Last {n} days", days), _period(period, in_time, speak)),
+        )
+    return Post(speak.t("How people are answered"), fields=tuple(fields))
+
+
+def _never(ref: MessageRef, watch: Watch, speak: Texts) -> Markup:
+    room = watch.rooms.get(ref.place.channel)
+    where = channel(ref.place.channel)
+    if room is None:
+        return speak.rich("I do not watch {channel}.", channel=where)
+    modes = {
+        "pings": speak.t("messages that call the team"),
+        "questions": speak.t("messages that call the team, questions and calls for help"),
+        "everything": speak.t("every conversation that somebody outside the team opens"),
+    }
+    return speak.rich(
+        "This message opened none. In {channel} I look for {mode}; never for thanks, greetings, bots or the team.",
+        channel=where,
+        mode=modes[room.mode],
+    )
+
+
+def _told(decision: Decision, mention: Mention, watch: Watch, bot: Bot, speak: Texts) -> Markup:
+    when = speak.when(decision.at, watch.settings.zone, bot.clock.now())
+    rule = looks.RULES.get(decision.rule) or looks.CLOSINGS.get(decision.rule) or ""
+    why = speak.t(rule) if rule else decision.rule
+    what = speak.rich(VERDICTS[decision.verdict], why=why)
+    line = Markup("{when} {what}").format(when=when, what=what)
+    if decision.reasons:
+        line = Markup("{line} ({reasons})").format(line=line, reasons=", ".join(decision.reasons))
+    if decision.message and decision.message != mention.ref.id:
+        address = watch.chat.link(MessageRef(mention.place, decision.message))
+        if address:
+            line = Markup("{line} {link}").format(line=line, link=link(speak.t("open"), address))
+    return line
+
+
+def _period(period: Figures, in_time: timedelta, speak: Texts) -> Markup:
+    if not period.opened:
+        return speak.rich("no mention")
+    lines = [speak.rich_plural("{n} mention", "{n} mentions", period.opened)]
+    if period.in_time is not None:
+        share = speak.percent(period.in_time)
+        lines.append(speak.rich("{share} answered within {limit}", share=share, limit=speak.duration(in_time)))
+    if period.worked and period.wall:
+        lines.append(speak.rich("first answer, working time: {spread}", spread=_spread(period.worked, speak.effort, speak)))
+        lines.append(speak.rich("first answer, by the clock: {spread}", spread=_spread(period.wall, speak.duration, speak)))
+    if period.dismissed:
+        lines.append(
+            speak.rich_plural("{n} was not a mention", "{n} were not mentions", period.dismissed),
+        )
+    return bullets(lines)
+
+
+def _spread(spread: Spread, write: Callable[[timedelta], str], speak: Texts) -> str:
+    median, p90 = write(spread.median), write(spread.p90)
+    return speak.t("median {median}, 9 in 10 within {p90}", median=median, p90=p90)

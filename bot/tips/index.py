@@ -1,0 +1,217 @@
+"""The inverted index: which tips hold which stem, and how much it says about them."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+from bot.tips.analysis import Analyser, fold, tokens
+from bot.tips.library import Library
+from bot.tips.model import LANGUAGES, TipText
+
+# How much a word says about a tip, by where it stands. A title names the tip, search words and topics say what it is
+# asked for; the body only mentions.
+TITLE, TOPIC, WORDS, SYNONYM, BODY = 3.0, 3.0, 2.5, 1.5, 0.6
+# Saturation, as in BM25: a word at one strong place counts almost as much as a word at several.
+_SATURATION = 2.0
+# A list with more search words than this counts less for each, so that a long list wins nothing.
+_PIVOT = 100
+
+# What a word of a search phrase of one, two, three, four or more words is worth.
+_SHARE = (1.0, 1.0, 0.7, 0.55, 0.45)
+# Search phrases kept while building: tips of one team share many.
+_REMEMBERED = 50_000
+
+# A term that is in more tips than this is read only where it weighs most: bounds the time of a search in a library of
+# any size, and changes no result of a smaller one.
+DEEPEST = 1_000
+
+# A posting is one integer: 255 - weight in the high byte, the tip's place below. Compact, and its natural order is
+# the order of relevance.
+_PLACE = 0xFFFFFF
+MAX_TIPS = _PLACE + 1
+
+
+# The number of a word that no tip has; stop words have other negative numbers.
+UNKNOWN = -1
+
+
+class _Terms(dict[str, int]):
+    """Lower-case word → number of its stem in one language. Each distinct word is stemmed once.
+
+    Stop words have negative numbers: they are not indexed, but a search phrase is read with them.
+    """
+
+    def __init__(self, analyser: Analyser, stems: dict[str, int], postings: list[array[int]]) -> None:
+        super().__init__()
+        self._analyser, self._stems, self._postings = analyser, stems, postings
+
+    def __missing__(self, word: str) -> int:
+        folded = fold(word)
+        number = self._analyser.stop_words.get(folded)
+        if number is None:
+            number = self._stems.setdefault(self._analyser.stem(folded), len(self._postings))
+            if number == len(self._postings):
+                self._postings.append(array("I"))
+        self[word] = number
+        return number
+
+
+class InvertedIndex:
+    """Stems of each language → postings, for tips numbered by their place in the library's order."""
+
+    def __init__(self, library: Library, analysers: dict[str, Analyser]) -> None:
+        """Raises ValueError for more than 16,777,216 tips."""
+        if len(library.tips) > MAX_TIPS:
+            raise ValueError(f"{len(library.tips)} tips are too many: the most is {MAX_TIPS}")
+        self.size = len(library.tips)
+        self._postings: list[array[int]] = []
+        self._stems: dict[str, dict[str, int]] = {language: {} for language in LANGUAGES}
+        self._words = {lang: _Terms(analysers[lang], self._stems[lang], self._postings) for lang in LANGUAGES}
+        for language in LANGUAGES:
+            self._add_all(library, language)
+        self._best = {
+            term: array("I", heapq.nsmallest(DEEPEST, postings))
+            for term, postings in enumerate(self._postings)
+            if len(postings) > DEEPEST
+        }
+
+    def term(self, language: str, stem: str) -> int | None:
+        """The number of a stem, or None if no tip has it in that language."""
+        return self._stems[language].get(stem)
+
+    def numbers(self, language: str, phrase: str) -> list[int]:
+        """The numbers of the words of a phrase that was indexed, stop words included."""
+        return [self._words[language].get(word, UNKNOWN) for word in tokens(phrase)]
+
+    def count(self, term: int) -> int:
+        """In how many tips a term occurs."""
+        return len(self._postings[term])
+
+    def rarity(self, term: int) -> float:
+        """BM25's inverse document frequency: near 0 for a term of every tip, high for a term of one."""
+        return self.rarity_of(len(self._postings[term]))
+
+    def rarity_of(self, count: int) -> float:
+        """The inverse document frequency of a term that `count` tips have."""
+        return math.log1p((self.size - count + 0.5) / (count + 0.5))
+
+    def cut(self, term: int) -> bool:
+        """Whether `read` leaves out the tips where this term weighs least."""
+        return term in self._best
+
+    def read(self, term: int) -> array[int]:
+        """The postings of a term, or the best of them."""
+        return self._best.get(term, self._postings[term])
+
+    def gains(self, term: int, unit: float) -> dict[int, float]:
+        """Place → weight of a term there times `unit`, over what `read` gives."""
+        unit /= 255
+        return {posting & _PLACE: unit * (255 - (posting >> 24)) for posting in self.read(term)}
+
+    def weight(self, term: int, place: int) -> float:
+        """What a term says about the tip at `place`, from 0 (it does not occur) to 1."""
+        postings = self._postings[term]
+        at = bisect_left(postings, place, key=_PLACE.__and__)
+        if at < len(postings) and postings[at] & _PLACE == place:
+            return (255 - (postings[at] >> 24)) / 255
+        return 0.0
+
+    def words(self) -> Iterator[tuple[str, str, str, int]]:
+        """Every known word: folded, as written, its language, and its term."""
+        for language, terms in self._words.items():
+            for word, term in terms.items():
+                if term >= 0:
+                    yield fold(word), word, language, term
+
+    def _add_all(self, library: Library, language: str) -> None:
+        number = self._words[language].__getitem__
+        phrases = _Phrases(number)
+        subjects = _Subjects(library, language, number, phrases)
+        postings, high = self._postings, _HighByte()
+        mentioned = high[BODY]
+        for place, tip in enumerate(library.tips.values()):
+            text = tip.texts.get(language)
+            body: set[int] = set()
+            strong = subjects[tip.topics]
+            if text is not None:
+                body = set(map(number, tokens(f"{text.body} {text.try_today}")))
+                strong = _strong(text, strong, body, number, phrases)
+            for term, weight in strong.items():
+                if term >= 0:
+                    postings[term].append(high[weight] | place)
+            posting = mentioned | place
+            for term in body.difference(strong):
+                if term >= 0:
+                    postings[term].append(posting)
+
+
+class _HighByte(dict[float, int]):
+    """Weight → the high byte of a posting. Few weights are distinct, so each is worked out once."""
+
+    def __missing__(self, weight: float) -> int:
+        self[weight] = byte = 255 - int(255 * weight / (_SATURATION + weight)) << 24
+        return byte
+
+
+class _Subjects(dict[tuple[str, ...], dict[int, float]]):
+    """A tip's topics → the weights of the terms that name them. A tip without a text is found by these alone."""
+
+    def __init__(self, library: Library, language: str, number: Callable[[str], int], phrases: _Phrases) -> None:
+        super().__init__()
+        self._topics: dict[str, dict[int, float]] = {}
+        for topic in library.topics.values():
+            names = map(number, tokens(f"{topic.id} {topic.label(language)}"))
+            others = phrases.shares(topic.synonyms.get(language, ()))
+            weights = {term: SYNONYM * share for term, share in others.items()}
+            self._topics[topic.id] = weights | dict.fromkeys(names, TOPIC)
+
+    def __missing__(self, topics: tuple[str, ...]) -> dict[int, float]:
+        weights: dict[int, float] = {}
+        self[topics] = weights
+        for topic in topics:
+            for term, weight in self._topics.get(topic, {}).items():
+                weights[term] = max(weight, weights.get(term, 0.0))
+        return weights
+
+
+def _strong(
+    text: TipText, subject: Mapping[int, float], body: Container[int], number: Callable[[str], int], phrases: _Phrases
+) -> dict[int, float]:
+    """The weights of the terms that say more about a tip than that its body mentions them."""
+    weights = dict(subject)
+    shares = phrases.shares(text.words)
+    each = WORDS * min(1.0, _PIVOT / (len(shares) or 1))
+    for term, share in shares.items():
+        weights[term] = weights.get(term, 0.0) + each * share
+    for term in set(map(number, tokens(text.title))):
+        weights[term] = weights.get(term, 0.0) + TITLE
+    return {term: weight + BODY if term in body else weight for term, weight in weights.items()}
+
+
+class _Phrases(dict[str, tuple[float, tuple[int, ...]]]):
+    """Search phrase → what each of its terms is worth (all when it stands alone, less as one of several), and these."""
+
+    def __init__(self, number: Callable[[str], int]) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, phrase: str) -> tuple[float, tuple[int, ...]]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        terms = tuple({term for term in map(self._number, tokens(phrase)) if term >= 0})
+        self[phrase] = found = (_SHARE[min(len(terms), len(_SHARE) - 1)], terms)
+        return found
+
+    def shares(self, phrases: Iterable[str]) -> dict[int, float]:
+        """The largest share of each term of these phrases."""
+        largest: dict[int, float] = {}
+        for phrase in phrases:
+            share, terms = self[phrase]
+            for term in terms:
+                if share > largest.get(term, 0.0):
+                    largest[term] = share
+        return largest

@@ -1,0 +1,181 @@
+"""The composition root: from configuration and arguments to objects. The only module of the core that knows adapters
+and storage, each imported where it is needed, so that nothing is built, connected or paid for at import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from adapters.exports import Export
+    from bot.backtest import Question
+    from bot.events import Event
+    from bot.model import Finding
+    from bot.report import Report
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Where the community of the demonstration lives."""
+
+ME = "vigie"
+"""The bot's own id in an export, where it never was."""
+
+
+def backtest_export(path: Path, team: Sequence[str], question: Question, *, progress: bool) -> Report:
+    """Feed an export to the core. `progress` draws a bar on the standard error output where that is a terminal."""
+    from adapters.exports import open_export
+
+    with ExitStack() as stack:
+        export = stack.enter_context(open_export(path))
+        advance = stack.enter_context(_bar(export.size)) if progress else None
+        return asyncio.run(_backtest(export, team, question, advance))
+
+
+async def _backtest(
+    export: Export, team: Sequence[str], question: Question, progress: Callable[[int], None] | None
+) -> Report:
+    from adapters.exports.chat import ExportChat
+    from adapters.exports.export import choose
+    from bot.app import Bot
+    from bot.backtest import Backtest, Tally, Witness
+    from bot.clock import SimulatedClock
+    from bot.delivery import Deliverer
+    from bot.model import Team
+    from bot.report import Report
+    from bot.shelf import Shelf
+    from bot.simulation import Simulation
+    from storage.memory import MemoryStore
+
+    settings = question.settings(choose(question.channels, export.channels, export.label))
+    chat = ExportChat(export.community, Team(me=ME, members=_members(team, export)))
+    clock, store = SimulatedClock(datetime(1990, 1, 1, tzinfo=UTC)), MemoryStore()
+    bot = Bot(store, {chat.platform: chat}, clock, lambda _: settings, Shelf())
+    witness = bot.voice = Witness(bot)
+    deliverer = Deliverer(store, bot.chats, clock, witness, owner="backtest")
+    tally = Tally(settings.mentions.ladder[0].after)
+    run = Backtest(bot, Simulation(bot, clock, deliverer, export.community), store, export.community, tally)
+    await run.run(_remembered(export.events(question.channels, progress), chat.remember))
+    names = {member.id: member.name or member.id for member in export.members.values()}
+    return Report(question, tally, witness.nudges, names, export.channels, export.problems)
+
+
+def _remembered(events: Iterator[Event], remember: Callable[[Event], None]) -> Iterator[Event]:
+    for event in events:
+        remember(event)
+        yield event
+
+
+def _members(team: Sequence[str], export: Export) -> frozenset[str]:
+    """The ids of the people named, by id or by name. Ids that wrote nothing are fine; nobody at all is a mistake."""
+    by_name = {member.name.casefold(): member.id for member in export.members.values() if member.name}
+    found = {name if name in export.members else by_name.get(name.casefold(), "") for name in team} - {""}
+    if not found:
+        near = get_close_matches(team[0].casefold(), by_name, n=3, cutoff=0.5)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise ConfigError(f"--team: nobody in this export has the id or name {', '.join(team[:5])}.{hint}")
+    return frozenset(found | set(team))
+
+
+@contextmanager
+def _bar(size: int) -> Iterator[Callable[[int], None] | None]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=size)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def demonstrate(language: str) -> None:
+    """The three jobs as a short story, then a backtest of the chat that ships with us."""
+    from rich.console import Console
+
+    from adapters.exports import DEMO_TEAM, demo_export, open_export
+    from bot.backtest import Question
+    from bot.mentions.worktime import WorkingHours
+    from bot.texts import texts
+
+    console = Console(highlight=False)
+    speak = texts(language)
+    asyncio.run(_story(language, console))
+    question = Question(hours=WorkingHours.parse("mon-fri 09:00-18:00", PARIS), zone=PARIS, language=language)
+    with open_export(demo_export()) as export:
+        report = asyncio.run(_backtest(export, DEMO_TEAM, question, None))
+    console.print()
+    console.rule(speak.t("And in your own history"), align="left", style="cyan")
+    console.print(speak.t("Five days of a small chat that ships with Vigie, through `vigie backtest`:"), markup=False)
+    console.print()
+    report.show(console)
+    console.print()
+    console.print(
+        speak.t("With an export of your own Slack or Discord: vigie backtest EXPORT --team ID,ID"), markup=False
+    )
+
+
+async def _story(language: str, console: Console) -> None:
+    from adapters.exports import DEMO_TEAM
+    from adapters.exports.chat import ExportChat
+    from bot.app import Bot
+    from bot.clock import SimulatedClock
+    from bot.delivery import Deliverer
+    from bot.demo import FRIDAY, Stage, settings, tell
+    from bot.model import Community, Team
+    from bot.shelf import Shelf
+    from bot.simulation import Simulation
+    from bot.texts import texts
+    from storage.memory import MemoryStore
+
+    community = Community(ExportChat.platform, "cambouis")
+    team = Team(me=ME, members=frozenset(DEMO_TEAM))
+    clock, store, decided = SimulatedClock(FRIDAY), MemoryStore(), settings(language, PARIS)
+    chat = ExportChat(community, team)
+    bot = Bot(store, {chat.platform: chat}, clock, lambda _: decided, Shelf())
+    deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner="demo")
+    stage = Stage(bot, clock, Simulation(bot, clock, deliverer, community), community, console, texts(language), PARIS)
+    chat.on_post = lambda place, post, _key: stage.posted(place, post)
+    chat.on_edit = lambda place, post, _id: stage.posted(place, post)
+    await tell(stage, chat.remember)
+
+
+def upgrade_database(config: Path | None, environ: Mapping[str, str]) -> str:
+    """Upgrade the configured database; what was done, in a sentence."""
+    from storage.schema import upgrade
+
+    done = asyncio.run(upgrade(_database(config, environ)))
+    if done.from_revision == done.to_revision:
+        return f"the database is up to date ({done.to_revision})"
+    backup = f"; the backup is {done.backup}" if done.backup else ""
+    return f"upgraded from {done.from_revision or 'nothing'} to {done.to_revision}{backup}"
+
+
+def check_database(config: Path | None, environ: Mapping[str, str]) -> list[Finding]:
+    from storage.schema import check
+
+    return asyncio.run(check(_database(config, environ)))
+
+
+def backup_database(config: Path | None, environ: Mapping[str, str], target: Path) -> Path:
+    from storage.schema import backup
+
+    return asyncio.run(backup(_database(config, environ), target))
+
+
+def _database(config: Path | None, environ: Mapping[str, str]) -> str:
+    from bot.config import load
+
+    return load(config, environ).database.url.get_secret_value()

@@ -1,0 +1,89 @@
+"""What a driver's error means for the core: again later, judge again, or something that a person has to mend."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bot.errors import Conflict, StoreError, StoreUnavailable
+
+# https://sqlite.org/rescode.html
+_SQLITE_TRANSIENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+_SQLITE_CONFLICTS = {
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+}
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES_CONFLICTS = ("40001", "40P01", "23503", "23505")
+_POSTGRES_TRANSIENT = ("08", "25006", "25P03", "25P04", "53", "55P03", "57", "58")
+_POSTGRES_MISSING = ("42P01", "42703", "3F000")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of SQLAlchemy leave as errors of the core. Nothing of a statement or its values is in their text."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise translate(error) from error
+
+
+def translate(error: SQLAlchemyError) -> StoreError:
+    if isinstance(error, PoolTimeout):
+        return StoreUnavailable("every connection to the database is in use")
+    if not isinstance(error, DBAPIError):
+        return StoreError(f"the database layer refused: {type(error).__name__}")
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite(error.orig)
+    return _postgres(error)
+
+
+def _sqlite(error: sqlite3.Error) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # raised by Python or aiosqlite themselves, as for a connection that was closed
+        lost = isinstance(error, sqlite3.OperationalError)
+        return StoreUnavailable(f"the database: {error}") if lost else StoreError(f"the database: {error}")
+    if code in _SQLITE_CONFLICTS:
+        return Conflict(f"somebody else changed it meanwhile: {error}")
+    if code & 0xFF in _SQLITE_TRANSIENT:  # the low byte is the kind, the rest the detail
+        return StoreUnavailable(f"the database: {error}")
+    if code == sqlite3.SQLITE_ERROR and "no such" in str(error):
+        return _missing()
+    if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(f"the database file is damaged or is none ({error}): restore a backup")
+    return StoreError(f"the database: {error}")
+
+
+def _postgres(error: DBAPIError) -> StoreError:
+    state = getattr(error.orig, "sqlstate", None)
+    text = str(error.orig).partition("\n")[0]
+    if state is None:
+        lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+        return StoreUnavailable(f"the database: {text}") if lost else StoreError(f"the database: {text}")
+    if state in _POSTGRES_CONFLICTS:
+        return Conflict(f"somebody else changed it meanwhile: {text}")
+    if state.startswith(_POSTGRES_TRANSIENT):
+        return StoreUnavailable(f"the database: {text}")
+    if state in _POSTGRES_MISSING:
+        return _missing()
+    return StoreError(f"the database: {text}")
+
+
+def _missing() -> StoreError:
+    return StoreError("the database lacks tables of this version of Vigie: it has to be upgraded first")

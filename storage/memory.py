@@ -1,0 +1,312 @@
+"""`MemoryStore`: the whole Store in memory, for the backtest and for tests of the core."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from heapq import nlargest, nsmallest
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from bot.errors import Conflict
+from bot.model import (
+    Community,
+    Cursor,
+    Decision,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Mention,
+    MessageRef,
+    OccurrenceState,
+    Place,
+    Settled,
+    Wait,
+)
+from storage.clearing import forget_community, forget_member, purge
+from storage.shelves import Shelves
+from storage.transitions import asked_again, folded, landed, scope_of, wait
+
+if TYPE_CHECKING:
+    from bot.ports import Transaction
+    from bot.tips.deck import Deck
+
+
+class MemoryStore:
+    """Transactions take turns; one that is not contended begins without giving way to another task."""
+
+    def __init__(self) -> None:
+        self._shelves = Shelves()
+        self._turn = asyncio.Lock()
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        return _Block(self._shelves, self._turn)
+
+    async def close(self) -> None:
+        """Nothing to close: what is remembered goes with the object."""
+
+
+class _Block:
+    __slots__ = ("_shelves", "_turn")
+
+    def __init__(self, shelves: Shelves, turn: asyncio.Lock) -> None:
+        self._shelves = shelves
+        self._turn = turn
+
+    async def __aenter__(self) -> MemoryTransaction:
+        await self._turn.acquire()
+        return MemoryTransaction(self._shelves)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._shelves.commit()
+        else:
+            self._shelves.undo()
+        self._turn.release()
+
+
+class MemoryTransaction:
+    """See `bot.ports.Transaction` for what is promised."""
+
+    __slots__ = ("_s",)
+
+    def __init__(self, shelves: Shelves) -> None:
+        self._s = shelves
+
+    async def mention(self, mention_id: str) -> Mention | None:
+        return self._s.mentions.get(mention_id)
+
+    async def mention_of(self, ref: MessageRef) -> Mention | None:
+        id_ = self._s.messages.get(ref.key)
+        return None if id_ is None else self._s.mentions[id_]
+
+    async def add_mention(self, mention: Mention) -> bool:
+        if mention.ref.key in self._s.messages or mention.id in self._s.mentions:
+            return False
+        self._s.put_mention(mention.id, mention)
+        return await self.attach(mention.id, mention.ref)
+
+    async def attach(self, mention_id: str, ref: MessageRef) -> bool:
+        if mention_id not in self._s.mentions:
+            raise Conflict(f"mention {mention_id} is not there any more")
+        if ref.key in self._s.messages:
+            return False
+        self._s.put(self._s.messages, ref.key, mention_id)
+        self._s.put(self._s.attached, mention_id, (*self._s.attached.get(mention_id, ()), ref.key))
+        return True
+
+    async def detach(self, ref: MessageRef) -> None:
+        id_ = self._s.messages.get(ref.key)
+        if id_ is not None:
+            self._s.put(self._s.messages, ref.key, None)
+            self._s.put(self._s.attached, id_, tuple(key for key in self._s.attached[id_] if key != ref.key))
+
+    async def messages_of(self, mention_id: str) -> list[str]:
+        return [message for _, _, message in self._s.attached.get(mention_id, ())]
+
+    async def save_mention(self, mention: Mention) -> Mention:
+        stored = self._s.mentions.get(mention.id)
+        if stored is None or stored.version != mention.version:
+            raise Conflict(f"mention {mention.id} was changed meanwhile")
+        saved = replace(mention, told_by=stored.told_by, version=mention.version + 1)
+        self._s.put_mention(mention.id, saved)
+        return saved
+
+    async def note_told(self, mention_id: str, key: str) -> None:
+        stored = self._s.mentions.get(mention_id)
+        if stored is not None:
+            self._s.put_mention(mention_id, replace(stored, told_by=key))
+
+    async def waiting(self, community: Community, limit: int | None = None) -> list[Mention]:
+        return [self._s.mentions[id_] for _, id_ in self._s.waiting.get(community, [])[:limit]]
+
+    async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
+        due = [self._s.mentions[id_] for id_ in self._s.due_by(community, now)]
+        return sorted(due, key=lambda mention: (mention.opened_at, mention.id))
+
+    async def record(self, decision: Decision) -> None:
+        if decision.mention not in self._s.mentions:
+            raise Conflict(f"mention {decision.mention} is not there any more")
+        before = self._s.decisions.get(decision.mention, ())
+        self._s.put(self._s.decisions, decision.mention, (*before, decision))
+
+    async def decisions(self, mention_id: str) -> list[Decision]:
+        return sorted(self._s.decisions.get(mention_id, ()), key=lambda decision: decision.at)
+
+    async def waits(self, community: Community, since: datetime) -> list[Wait]:
+        opened = [m for m in self._s.mentions.values() if m.community == community and m.opened_at >= since]
+        return [wait(mention) for mention in sorted(opened, key=lambda mention: (mention.opened_at, mention.id))]
+
+    async def add_delivery(self, delivery: Delivery) -> bool:
+        if delivery.key in self._s.deliveries:
+            return False
+        self._s.put_delivery(delivery.key, delivery)
+        return True
+
+    async def ask_look(self, delivery: Delivery) -> None:
+        stored = self._s.deliveries.get(delivery.key)
+        self._s.put_delivery(delivery.key, delivery if stored is None else asked_again(stored, delivery))
+
+    async def delivery(self, key: str) -> Delivery | None:
+        return self._s.deliveries.get(key)
+
+    async def claim(
+        self, owner: str, now: datetime, lease: timedelta, limit: int, communities: Sequence[Community]
+    ) -> list[Delivery]:
+        oldest = [
+            queue.rows[0]
+            for place, queue in self._s.queues_of(communities)
+            if queue.rows[0][0] <= now and queue.free_at() <= now and self._s.paused_until(place) <= now
+        ]
+        claimed = []
+        for *_, key in nsmallest(limit, oldest):
+            delivery = replace(self._s.deliveries[key], leased_by=owner, leased_until=now + lease)
+            self._s.put_delivery(key, delivery)
+            claimed.append(delivery)
+        return claimed
+
+    async def save_delivery(self, delivery: Delivery, owner: str) -> bool:
+        stored = self._s.deliveries.get(delivery.key)
+        if stored is None or stored.leased_by != owner:
+            return False
+        self._s.put_delivery(delivery.key, landed(stored, delivery))
+        return True
+
+    async def pending_nudges(self, place: Place, now: datetime) -> list[Delivery]:
+        queue = self._s.queues.get(place)
+        live = [self._s.deliveries[key] for *_, key in queue.rows] if queue else []
+        return [
+            nudge
+            for nudge in live
+            if nudge.kind is DeliveryKind.NUDGE
+            and nudge.state is DeliveryState.PENDING
+            and nudge.due_at <= now
+            and nudge.tried_at is None
+            and (nudge.leased_until is None or nudge.leased_until <= now)
+        ]
+
+    async def fold(self, keys: Sequence[str], into: str) -> None:
+        for key in keys:
+            stored = self._s.deliveries.get(key)
+            if stored is not None and stored.state is DeliveryState.PENDING:
+                self._s.put_delivery(key, folded(stored, into))
+
+    async def deliveries(self, community: Community, limit: int) -> list[Delivery]:
+        ours = (delivery for delivery in self._s.deliveries.values() if delivery.place.community == community)
+        return nlargest(limit, ours, key=lambda delivery: (delivery.created_at, delivery.key))
+
+    async def count_sent(self, community: Community, since: datetime) -> int:
+        return sum(
+            delivery.state is DeliveryState.SENT and delivery.sent_at is not None and delivery.sent_at >= since
+            for delivery in self._s.deliveries.values()
+            if delivery.place.community == community
+        )
+
+    async def pause(self, scope: str, until: datetime) -> None:
+        key = scope_of(scope)
+        stored = self._s.pauses.get(key)
+        self._s.put(self._s.pauses, key, until if stored is None else max(stored, until))
+
+    async def disable(self, place: Place, reason: str, at: datetime) -> bool:
+        key = (str(place.community), place.channel)
+        if key in self._s.disabled:
+            return False
+        self._s.put(self._s.disabled, key, (reason, at))
+        return True
+
+    async def enable(self, place: Place) -> bool:
+        key = (str(place.community), place.channel)
+        was = key in self._s.disabled
+        self._s.put(self._s.disabled, key, None)
+        return was
+
+    async def disabled(self, community: Community) -> dict[str, str]:
+        return {channel: why for (owner, channel), (why, _) in self._s.disabled.items() if owner == str(community)}
+
+    async def settle(self, occurrence: Settled) -> bool:
+        dates = self._s.settled[occurrence.schedule]
+        if occurrence.local_date in dates:
+            return False
+        self._s.put(dates, occurrence.local_date, occurrence)
+        return True
+
+    async def settled(self, schedule: str, since: date) -> list[Settled]:
+        dates = self._s.settled.get(schedule, {})
+        return [dates[day] for day in sorted(dates) if day >= since.isoformat()]
+
+    async def last_settled(self, schedule: str) -> Settled | None:
+        dates = self._s.settled.get(schedule)
+        return dates[max(dates)] if dates else None
+
+    async def last_told(self, schedule: str) -> Settled | None:
+        dates = self._s.settled.get(schedule, {})
+        told = [day for day, settled in dates.items() if settled.state is OccurrenceState.TOLD]
+        return dates[max(told)] if told else None
+
+    async def deck(self, community: Community) -> Deck | None:
+        return self._s.decks.get(community)
+
+    async def save_deck(self, community: Community, deck: Deck) -> None:
+        self._s.put(self._s.decks, community, deck)
+
+    async def judge_tip(self, community: Community, slug: str, member: str, verdict: str, at: datetime) -> None:
+        self._s.put(self._s.verdicts, (community, slug, member), (verdict, at))
+
+    async def tip_verdicts(self, community: Community) -> dict[str, dict[str, int]]:
+        counts: dict[str, dict[str, int]] = {}
+        for (owner, slug, _), (verdict, _) in self._s.verdicts.items():
+            if owner == community:
+                of_slug = counts.setdefault(slug, {})
+                of_slug[verdict] = of_slug.get(verdict, 0) + 1
+        return counts
+
+    async def save_cursors(self, cursors: Sequence[Cursor]) -> None:
+        for cursor in cursors:
+            self._s.put(self._s.cursors, cursor.place, cursor)
+
+    async def cursors(self, community: Community) -> list[Cursor]:
+        ours = [cursor for cursor in self._s.cursors.values() if cursor.place.community == community]
+        return sorted(ours, key=lambda cursor: (cursor.place.channel, cursor.place.thread or ""))
+
+    async def take_lease(self, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
+        stored = self._s.leases.get(name)
+        if stored is not None and stored[0] != holder and stored[1] > now:
+            return False
+        self._s.put(self._s.leases, name, (holder, now + ttl))
+        return True
+
+    async def give_lease(self, name: str, holder: str) -> None:
+        stored = self._s.leases.get(name)
+        if stored is not None and stored[0] == holder:
+            self._s.put(self._s.leases, name, None)
+
+    async def know(self, community: Community, now: datetime) -> bool:
+        if community in self._s.communities:
+            return False
+        self._s.put(self._s.communities, community, now)
+        return True
+
+    async def known(self) -> list[Community]:
+        return sorted(self._s.communities)
+
+    async def forget_member(self, community: Community, member: str) -> int:
+        return forget_member(self._s, community, member)
+
+    async def forget_community(self, community: Community) -> int:
+        return forget_community(self._s, community)
+
+    async def purge(self, before: datetime) -> int:
+        return purge(self._s, before)
+
+    async def next_due(self, communities: Sequence[Community]) -> datetime | None:
+        mentions = [rows[0][0] for community in communities if (rows := self._s.due.get(community))]
+        deliveries = [
+            max(queue.rows[0][0], queue.free_at(), self._s.paused_until(place))
+            for place, queue in self._s.queues_of(communities)
+        ]
+        return min((*mentions, *deliveries), default=None)

@@ -1,0 +1,123 @@
+"""Schedules and tips, cursors, leases, communities: small tables, written seldom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+
+from bot.model import Community, Cursor, OccurrenceState, Settled
+from bot.tips.deck import Deck
+from storage.rows.base import Rows
+from storage.rows.records import cursor_of, place_values, settled_of, settled_values
+from storage.tables import communities, cursors, decks, leases, occurrences, verdicts
+from storage.transitions import owner_of
+
+
+class CalendarRows(Rows):
+    async def settle(self, occurrence: Settled) -> bool:
+        return await self._add(occurrences, settled_values(occurrence))
+
+    async def settled(self, schedule: str, since: date) -> list[Settled]:
+        rows = await self._all(
+            select(occurrences)
+            .where(occurrences.c.schedule == schedule, occurrences.c.local_date >= since.isoformat())
+            .order_by(occurrences.c.local_date)
+        )
+        return [settled_of(row) for row in rows]
+
+    async def last_settled(self, schedule: str) -> Settled | None:
+        return await self._last(schedule, list(OccurrenceState))
+
+    async def last_told(self, schedule: str) -> Settled | None:
+        return await self._last(schedule, [OccurrenceState.TOLD])
+
+    async def _last(self, schedule: str, states: Sequence[OccurrenceState]) -> Settled | None:
+        row = await self._first(
+            select(occurrences)
+            .where(occurrences.c.schedule == schedule, occurrences.c.state.in_([state.value for state in states]))
+            .order_by(occurrences.c.local_date.desc())
+            .limit(1)
+        )
+        return None if row is None else settled_of(row)
+
+    async def deck(self, community: Community) -> Deck | None:
+        if self._postgres:
+            # A deck is read to be drawn from: two who read the same one would draw the same tip.
+            await self._run(select(func.pg_advisory_xact_lock(func.hashtextextended(f"deck/{community}", 0))))
+        row = await self._first(select(decks.c.deck).where(decks.c.community == str(community)))
+        return None if row is None else Deck.from_plain(row.deck)
+
+    async def save_deck(self, community: Community, deck: Deck) -> None:
+        insert = self._insert(decks).values(community=str(community), deck=deck.plain())
+        await self._run(
+            insert.on_conflict_do_update(index_elements=[decks.c.community], set_={"deck": insert.excluded.deck})
+        )
+
+    async def judge_tip(self, community: Community, slug: str, member: str, verdict: str, at: datetime) -> None:
+        insert = self._insert(verdicts).values(
+            community=str(community), slug=slug, member=member, verdict=verdict, at=at
+        )
+        await self._run(
+            insert.on_conflict_do_update(
+                index_elements=[verdicts.c.community, verdicts.c.slug, verdicts.c.member],
+                set_={"verdict": insert.excluded.verdict, "at": insert.excluded.at},
+            )
+        )
+
+    async def tip_verdicts(self, community: Community) -> dict[str, dict[str, int]]:
+        rows = await self._all(
+            select(verdicts.c.slug, verdicts.c.verdict, func.count())
+            .where(verdicts.c.community == str(community))
+            .group_by(verdicts.c.slug, verdicts.c.verdict)
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for slug, verdict, count in rows:
+            counts.setdefault(slug, {})[verdict] = count
+        return counts
+
+    async def save_cursors(self, saved: Sequence[Cursor]) -> None:
+        if not saved:
+            return
+        values = [
+            {**place_values(place), "after": cursor.after, "at": cursor.at}
+            for place, cursor in {cursor.place: cursor for cursor in saved}.items()
+        ]
+        # In one order, so that two processes that save the same places cannot wait for each other.
+        values.sort(key=lambda row: (row["community"], row["channel"], row["thread"]))
+        insert = self._insert(cursors)
+        await self._run(
+            insert.on_conflict_do_update(
+                index_elements=[cursors.c.community, cursors.c.channel, cursors.c.thread],
+                set_={"after": insert.excluded.after, "at": insert.excluded.at},
+            ),
+            values,
+        )
+
+    async def cursors(self, community: Community) -> list[Cursor]:
+        rows = await self._all(
+            select(cursors)
+            .where(cursors.c.community == str(community))
+            .order_by(cursors.c.channel, cursors.c.thread)
+        )
+        return [cursor_of(row) for row in rows]
+
+    async def take_lease(self, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
+        insert = self._insert(leases).values(name=name, community=owner_of(name), holder=holder, until=now + ttl)
+        taken = insert.on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
+            where=or_(leases.c.holder == holder, leases.c.until <= now),
+        )
+        return await self._count(taken) == 1
+
+    async def give_lease(self, name: str, holder: str) -> None:
+        await self._run(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+    async def know(self, community: Community, now: datetime) -> bool:
+        return await self._add(communities, {"community": str(community), "known_since": now})
+
+    async def known(self) -> list[Community]:
+        rows = await self._all(select(communities.c.community))
+        return sorted(Community.parse(row.community) for row in rows)

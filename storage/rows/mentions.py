@@ -1,0 +1,116 @@
+"""Mentions, the messages that belong to them, and what was decided about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Select, bindparam, delete, literal, select, update
+
+from bot.model import Community, Decision, Mention, MentionState, MessageRef, Wait
+from storage.rows.base import Rows
+from storage.rows.records import decision_of, mention_of, mention_values
+from storage.tables import decisions, mentions, messages
+from storage.transitions import wait
+
+_WAITING = [state.value for state in MentionState if state.waits]
+# Literal, since a partial index serves only a query that visibly asks for no more than it holds.
+WAITS = mentions.c.state.in_(bindparam("waiting", _WAITING, expanding=True, literal_execute=True))
+
+
+class MentionRows(Rows):
+    async def mention(self, mention_id: str) -> Mention | None:
+        return await self._mention(select(mentions).where(mentions.c.id == mention_id))
+
+    async def mention_of(self, ref: MessageRef) -> Mention | None:
+        community, channel, message = ref.key
+        return await self._mention(
+            select(mentions)
+            .join(messages)
+            .where(messages.c.community == community, messages.c.channel == channel, messages.c.message == message)
+        )
+
+    async def add_mention(self, mention: Mention) -> bool:
+        if not await self._add(mentions, mention_values(mention)):
+            return False
+        if await self.attach(mention.id, mention.ref):
+            return True
+        await self._run(delete(mentions).where(mentions.c.id == mention.id))
+        return False
+
+    async def attach(self, mention_id: str, ref: MessageRef) -> bool:
+        community, channel, message = ref.key
+        values = {"mention": mention_id, "community": community, "channel": channel, "message": message}
+        return await self._add(messages, values)
+
+    async def detach(self, ref: MessageRef) -> None:
+        community, channel, message = ref.key
+        await self._run(
+            delete(messages).where(
+                messages.c.community == community, messages.c.channel == channel, messages.c.message == message
+            )
+        )
+
+    async def messages_of(self, mention_id: str) -> list[str]:
+        rows = await self._all(
+            select(messages.c.message).where(messages.c.mention == mention_id).order_by(messages.c.number)
+        )
+        return [row.message for row in rows]
+
+    async def save_mention(self, mention: Mention) -> Mention:
+        values = mention_values(replace(mention, version=mention.version + 1))
+        del values["id"], values["told_by"]
+        row = await self._first(
+            update(mentions)
+            .where(mentions.c.id == mention.id, mentions.c.version == mention.version)
+            .values(values)
+            .returning(mentions.c.told_by)
+        )
+        if row is None:
+            self._conflict(f"mention {mention.id} was changed meanwhile")
+        return replace(mention, told_by=row.told_by, version=mention.version + 1)
+
+    async def note_told(self, mention_id: str, key: str) -> None:
+        await self._run(update(mentions).where(mentions.c.id == mention_id).values(told_by=key))
+
+    async def waiting(self, community: Community, limit: int | None = None) -> list[Mention]:
+        return await self._mentions(select(mentions).where(mentions.c.community == str(community), WAITS).limit(limit))
+
+    async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
+        return await self._mentions(
+            select(mentions).where(mentions.c.community == str(community), WAITS, mentions.c.due_at <= now)
+        )
+
+    async def record(self, decision: Decision) -> None:
+        values = {
+            decisions.c.at: decision.at,
+            decisions.c.verdict: decision.verdict.value,
+            decisions.c.rule: decision.rule,
+            decisions.c.member: decision.member,
+            decisions.c.message: decision.message,
+            decisions.c.reasons: list(decision.reasons),
+        }
+        line = select(
+            mentions.c.id, mentions.c.community, *(literal(value, column.type) for column, value in values.items())
+        ).where(mentions.c.id == decision.mention)
+        columns = [decisions.c.mention, decisions.c.community, *values]
+        if not await self._count(decisions.insert().from_select(columns, line)):
+            self._conflict(f"mention {decision.mention} is not there any more")
+
+    async def decisions(self, mention_id: str) -> list[Decision]:
+        rows = await self._all(
+            select(decisions).where(decisions.c.mention == mention_id).order_by(decisions.c.at, decisions.c.number)
+        )
+        return [decision_of(row) for row in rows]
+
+    async def waits(self, community: Community, since: datetime) -> list[Wait]:
+        opened = select(mentions).where(mentions.c.community == str(community), mentions.c.opened_at >= since)
+        return [wait(mention) for mention in await self._mentions(opened)]
+
+    async def _mention(self, statement: Select[tuple[object, ...]]) -> Mention | None:
+        row = await self._first(statement)
+        return None if row is None else mention_of(row)
+
+    async def _mentions(self, statement: Select[tuple[object, ...]]) -> list[Mention]:
+        rows = await self._all(statement.order_by(mentions.c.opened_at, mentions.c.id))
+        return [mention_of(row) for row in rows]
