@@ -188,7 +188,6 @@ class Verdict(StrEnum):
     """What a decision did to a mention."""
 
     OPENED = "opened"
-    FOLLOWED = "followed"
     HELD = "held"
     CLAIMED = "claimed"
     RELEASED = "released"

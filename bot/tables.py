@@ -22,7 +22,6 @@ PAGE = 8
 
 VERDICTS = {
     Verdict.OPENED: later("opened: {why}"),
-    Verdict.FOLLOWED: later("the asker said more"),
     Verdict.HELD: later("somebody of the community replied: the clock is held"),
     Verdict.CLAIMED: later("claimed by the team"),
     Verdict.RELEASED: later("the claim ended without an answer"),

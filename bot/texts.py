@@ -31,6 +31,13 @@ def closest(locale: str | None, default: str) -> str:
     return language if language in LANGUAGES else default
 
 
+@lru_cache(maxsize=4096)
+def _unit(value: int, name: str, form: Literal["long", "short"], language: str) -> str:
+    from babel.units import format_unit
+
+    return format_unit(value, f"duration-{name}", form, locale=language).replace("hr", "h")
+
+
 class Texts:
     """The texts of one language. `t` and `plural` give plain text, `rich` and `rich_plural` give Markup.
 
@@ -67,8 +74,6 @@ class Texts:
 
     def duration(self, length: timedelta) -> str:
         """The two largest units that say something: 2 h 30 min, 3 days 4 h; under a minute, seconds."""
-        from babel.units import format_unit
-
         seconds = max(0, round(length.total_seconds()))
         if seconds >= 60:
             seconds = round(seconds / 60) * 60
@@ -81,20 +86,17 @@ class Texts:
             ("minute", minutes, "short"),
             ("second", rest, "short"),
         )
-        said = [(name, value, form) for name, value, form in units if value][:2] or [("minute", 0, "short")]
-        parts = (format_unit(value, f"duration-{name}", form, locale=self.language) for name, value, form in said)
-        return " ".join(part.replace("hr", "h") for part in parts)
+        said = [unit for unit in units if unit[1]][:2] or [("minute", 0, "short")]
+        return " ".join(_unit(value, name, form, self.language) for name, value, form in said)
 
     def effort(self, length: timedelta) -> str:
         """Working time, in hours and minutes however long: a working day is no day of 24 hours."""
-        from babel.units import format_unit
-
         hours, minutes = divmod(max(0, round(length.total_seconds() / 60)), 60)
         if not hours:
             return self.duration(length)
-        parts = [format_unit(hours, "duration-hour", "short", locale=self.language).replace("hr", "h")]
+        parts = [_unit(hours, "hour", "short", self.language)]
         if minutes and hours < 24:
-            parts.append(format_unit(minutes, "duration-minute", "short", locale=self.language))
+            parts.append(_unit(minutes, "minute", "short", self.language))
         return " ".join(parts)
 
     def day(self, value: date) -> str:

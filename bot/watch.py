@@ -113,7 +113,7 @@ class Watch:
         if not silent:
             await self._posted(message, room)
         elif message.kind is not MessageKind.SYSTEM and not room.knows(message.ref.id):
-            self._remember(message, listen(message, self.team), room)
+            self._remember(message, listen(message, self.team, room), room)
 
     async def commit(
         self, changes: Sequence[Change], also: Callable[[Transaction], Awaitable[None]] | None = None
@@ -125,7 +125,7 @@ class Watch:
         done: list[tuple[Change, Mention]] = []
         async with self._store.begin() as tx:
             for change in changes:
-                stored = await _store(tx, change, self._clock)
+                stored = await _store(tx, change, self._clock, shows=self.chat.capabilities.edits)
                 if stored is not None:
                     done.append((change, stored))
             if also is not None:
@@ -153,36 +153,50 @@ class Watch:
     async def _posted(self, message: Message, room: Room) -> bool:
         if message.kind is MessageKind.SYSTEM or room.knows(message.ref.id):
             return False
-        heard = listen(message, self.team)
         lock = self._locks[room.channel]
-        if not lock.locked() and not message.reactions and not self.judge.post(message, heard, room):
-            self._remember(message, heard, room)
-            return False
+        changes: list[Change] | None = None
+        if not lock.locked():
+            heard = listen(message, self.team, room)
+            changes = self.judge.post(message, heard, room)
+            if not changes:
+                self._remember(message, heard, room)
+                return False
+        # A free lock is taken without giving way to anybody, so that what was just judged still holds.
         async with lock:
             if room.knows(message.ref.id):
                 return False
-            stored = await self._settle(lambda: self.judge.post(message, heard, room))
+            if changes is None:
+                heard = listen(message, self.team, room)
+            stored = await self._settle(lambda: self.judge.post(message, heard, room), changes)
             self._remember(message, heard, room)
-            stored += await self._settle(lambda: self._afterwards(message, room))
+            if room.opened_by(message.ref.id):
+                stored += await self._settle(lambda: self._afterwards(message, room))
             return bool(stored)
 
-    async def _settle(self, judge: Callable[[], list[Change]]) -> list[Mention]:
-        """Judge and commit, anew when another process was faster."""
+    async def _settle(self, judge: Callable[[], list[Change]], judged: list[Change] | None = None) -> list[Mention]:
+        """Judge, unless that was done already, and commit; anew when another process was faster.
+
+        The mentions about which something was decided: not those that only got a further message.
+        """
         for attempt in range(1, TRIES + 1):
-            changes = judge()
+            changes = judge() if judged is None else judged
             try:
-                return await self.commit(changes) if changes else []
+                stored = await self.commit(changes) if changes else []
             except Conflict:
                 if attempt == TRIES:
                     raise
+                judged = None
                 for change in changes:
                     await self.reload(change.mention.id)
+            else:
+                decided = {change.mention.id for change in changes if change.decision}
+                return [mention for mention in stored if mention.id in decided]
         return []
 
     def _judge(self, event: MessageEdited | MessageDeleted | ReactionAdded, room: Room) -> list[Change]:
         match event:
             case MessageEdited(message, at):
-                return self.judge.edit(message, at, listen(message, self.team), room)
+                return self.judge.edit(message, at, listen(message, self.team, room), room)
             case MessageDeleted(ref, at):
                 return self.judge.delete(ref, at, room)
             case ReactionAdded(ref, member, emoji, at):
@@ -234,7 +248,7 @@ class Watch:
         self.along.read(message)
 
 
-async def _store(tx: Transaction, change: Change, clock: Clock) -> Mention | None:
+async def _store(tx: Transaction, change: Change, clock: Clock, *, shows: bool) -> Mention | None:
     mention = change.mention
     if change.new:
         if not await tx.add_mention(mention):
@@ -252,7 +266,8 @@ async def _store(tx: Transaction, change: Change, clock: Clock) -> Mention | Non
         await tx.detach(change.left)
     if change.decision:
         await tx.record(change.decision)
-    await ask_look(tx, mention, clock)
+    if shows and change.decision and change.decision.verdict is not Verdict.HELD:
+        await ask_look(tx, mention, clock)
     return mention
 
 

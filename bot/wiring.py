@@ -143,7 +143,7 @@ async def _story(language: str, console: Console) -> None:
     community = Community(ExportChat.platform, "cambouis")
     team = Team(me=ME, members=frozenset(DEMO_TEAM))
     clock, store, decided = SimulatedClock(FRIDAY), MemoryStore(), settings(language, PARIS)
-    chat = ExportChat(community, team)
+    chat = ExportChat(community, team, edits=True)
     bot = Bot(store, {chat.platform: chat}, clock, lambda _: decided, Shelf())
     deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner="demo")
     stage = Stage(bot, clock, Simulation(bot, clock, deliverer, community), community, console, texts(language), PARIS)

@@ -37,7 +37,9 @@ def parse(url: str) -> URL:
     match parsed.drivername:
         case "sqlite" | "sqlite+aiosqlite":
             if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
-                raise StoreError("the database needs a file: use sqlite:///vigie.db, or four slashes for an absolute path")
+                raise StoreError(
+                    "the database needs a file: sqlite:///vigie.db, with a fourth slash for an absolute path"
+                )
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres" | "postgresql+psycopg":
             if find_spec("psycopg") is None:
@@ -55,7 +57,7 @@ def file_of(url: URL) -> Path | None:
 
 def shown(url: URL) -> str:
     """The address as people may see it: without the password, wherever it stands."""
-    return url.set(query={}).render_as_string(hide_password=True)
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
 
 
 def prepare(url: URL) -> None:

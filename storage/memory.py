@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from heapq import nlargest, nsmallest
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bot.errors import Conflict
 from bot.model import (
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 
 class MemoryStore:
-    """Transactions take turns; one that is not contended begins without giving way to another task."""
+    """Transactions take turns; one that is not contended begins without giving way to another task.
+
+    An error that came out of one undoes all of it, even if it was caught inside the block, as in `SqlStore`.
+    """
 
     def __init__(self) -> None:
         self._shelves = Shelves()
@@ -50,33 +53,45 @@ class MemoryStore:
 
 
 class _Block:
-    __slots__ = ("_shelves", "_turn")
+    __slots__ = ("_shelves", "_turn", "_tx")
 
     def __init__(self, shelves: Shelves, turn: asyncio.Lock) -> None:
         self._shelves = shelves
         self._turn = turn
+        self._tx = MemoryTransaction(shelves)
 
     async def __aenter__(self) -> MemoryTransaction:
         await self._turn.acquire()
-        return MemoryTransaction(self._shelves)
+        return self._tx
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is None:
+        failure = self._tx.failure
+        if kind is None and failure is None:
             self._shelves.commit()
         else:
             self._shelves.undo()
         self._turn.release()
+        if kind is None and failure is not None:
+            raise failure
 
 
 class MemoryTransaction:
-    """See `bot.ports.Transaction` for what is promised."""
+    """See `bot.ports.Transaction` for what is promised.
 
-    __slots__ = ("_s",)
+    `failure` is the error after which nothing may be committed, even if somebody caught it.
+    """
+
+    __slots__ = ("_s", "failure")
 
     def __init__(self, shelves: Shelves) -> None:
         self._s = shelves
+        self.failure: Conflict | None = None
+
+    def _conflict(self, message: str) -> NoReturn:
+        self.failure = Conflict(message)
+        raise self.failure
 
     async def mention(self, mention_id: str) -> Mention | None:
         return self._s.mentions.get(mention_id)
@@ -93,7 +108,7 @@ class MemoryTransaction:
 
     async def attach(self, mention_id: str, ref: MessageRef) -> bool:
         if mention_id not in self._s.mentions:
-            raise Conflict(f"mention {mention_id} is not there any more")
+            self._conflict(f"mention {mention_id} is not there any more")
         if ref.key in self._s.messages:
             return False
         self._s.put(self._s.messages, ref.key, mention_id)
@@ -112,7 +127,7 @@ class MemoryTransaction:
     async def save_mention(self, mention: Mention) -> Mention:
         stored = self._s.mentions.get(mention.id)
         if stored is None or stored.version != mention.version:
-            raise Conflict(f"mention {mention.id} was changed meanwhile")
+            self._conflict(f"mention {mention.id} was changed meanwhile")
         saved = replace(mention, told_by=stored.told_by, version=mention.version + 1)
         self._s.put_mention(mention.id, saved)
         return saved
@@ -131,7 +146,7 @@ class MemoryTransaction:
 
     async def record(self, decision: Decision) -> None:
         if decision.mention not in self._s.mentions:
-            raise Conflict(f"mention {decision.mention} is not there any more")
+            self._conflict(f"mention {decision.mention} is not there any more")
         before = self._s.decisions.get(decision.mention, ())
         self._s.put(self._s.decisions, decision.mention, (*before, decision))
 

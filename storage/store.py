@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
-from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import StoreError
-from storage.engine import async_engine, parse, prepare
+from storage.engine import PATIENCE, async_engine, parse, prepare
 from storage.failures import translated
 from storage.rows.calendar import CalendarRows
 from storage.rows.claiming import ClaimRows
 from storage.rows.deliveries import DeliveryRows
 from storage.rows.forgetting import ForgettingRows
 from storage.rows.mentions import MentionRows
+
+log = structlog.get_logger(__name__)
 
 
 class SqlTransaction(MentionRows, DeliveryRows, ClaimRows, CalendarRows, ForgettingRows):
@@ -27,10 +30,78 @@ class SqlTransaction(MentionRows, DeliveryRows, ClaimRows, CalendarRows, Forgett
 class SqlStore:
     """Made by `open_store`.
 
-    An error that a transaction raised undoes all of it, even if it was caught inside the block: leaving raises it again.
+    An error that came out of a transaction undoes all of it, even if it was caught inside the block: leaving raises
+    it again.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._closed = False
-        self._wiping = _Wiping(engine) if engine.dialect.name == "sqlite" else None
+        self._residue = _Residue(engine)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlTransaction]:
+        """Raises StoreUnavailable when it cannot be begun or committed, Conflict when judging again may help."""
+        if self._closed:
+            raise StoreError("the store was closed")
+        with translated():
+            async with self._engine.begin() as connection:
+                tx = SqlTransaction(connection)
+                yield tx
+                if tx.failure is not None:
+                    raise tx.failure
+        if self._engine.dialect.name == "sqlite":
+            self._residue.grow(forgot=tx.forgot, purged=tx.purged)
+            await self._residue.wipe()
+
+    async def close(self) -> None:
+        """Give every connection back. Nothing can be begun afterwards; closing twice is harmless."""
+        self._closed = True
+        with translated():
+            await self._engine.dispose()
+
+
+class _Residue:
+    """What a SQLite file still holds of removed rows: copies of old pages in its log, and parts of rows that moved.
+
+    `secure_delete` overwrites what is deleted, but neither those. PostgreSQL's own vacuum sees to the same there.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._in_pages = False
+        self._in_log = False
+
+    def grow(self, *, forgot: bool, purged: bool) -> None:
+        self._in_pages |= forgot
+        self._in_log |= forgot or purged
+
+    async def wipe(self) -> None:
+        """Overwrite it. When another process reads just now, some of it is left for the next time."""
+        if not self._in_log:
+            return
+        try:
+            async with self._engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                # What was asked for is committed: nobody shall wait long for this.
+                await driver.execute_fetchall("PRAGMA busy_timeout = 500")
+                try:
+                    if self._in_pages:
+                        await driver.execute_fetchall("VACUUM")
+                        self._in_pages = False
+                    [(busy, *_)] = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+                    self._in_log = bool(busy)
+                finally:
+                    await driver.execute_fetchall(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            log.warning("removed rows are not overwritten yet", error=type(error).__name__)
+
+
+def open_store(url: str) -> SqlStore:
+    """The store at `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`, whose schema `storage.schema` keeps.
+
+    Connects when first used. `StoreError` when the address or its driver will not do, or the file cannot be made.
+    """
+    parsed = parse(url)
+    prepare(parsed)
+    return SqlStore(async_engine(parsed))

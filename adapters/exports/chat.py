@@ -21,9 +21,9 @@ class ExportChat:
     """Implements `Chat` over one export. Nothing leaves the machine; `on_post` and `on_edit` are told what was said."""
 
     platform = Platform("export")
-    capabilities = Capabilities(threads=False, forms=False)
 
-    def __init__(self, community: Community, team: Team) -> None:
+    def __init__(self, community: Community, team: Team, *, edits: bool = False) -> None:
+        self.capabilities = Capabilities(threads=False, forms=False, edits=edits)
         self.on_post: Said | None = None
         self.on_edit: Said | None = None
         self._community = community

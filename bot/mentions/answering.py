@@ -6,12 +6,11 @@ channel a message answers the one it names or follows on from; what is said to s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.mentions.reading import fold
-from bot.mentions.room import Heard, Room, Waiting
+from bot.mentions.room import Heard, Room
 
 FOLLOWS_WITHIN = timedelta(minutes=10)
 """How long after the asker's last word a message that names nobody may still be taken as an answer to it."""
@@ -27,72 +26,70 @@ class Answered:
     reasons: tuple[str, ...] = ()
 
 
-def answers(heard: Heard, text: str, room: Room) -> list[Answered]:
+def answers(heard: Heard, room: Room) -> list[Answered]:
     """The mentions that this message of somebody other than their asker answers, each with its rule.
 
     An answer is never earlier than what it answers. Whether its author's answers count is for the caller to say.
     """
-    candidates = [
-        w
-        for w in room.waiting.values()
-        if w.mention.asker != heard.author and w.mention.opened_at <= heard.at and w.mention.ref.id != heard.id
-    ]
-    if not candidates:
+    if not room.waiting:
         return []
-    exact = [Answered(w.mention.id, rule) for w in candidates if (rule := _said_so(heard, w))]
+    exact = [
+        *(Answered(w.mention.id, "thread") for w in (room.in_thread(heard.thread) if heard.thread else ())),
+        *(Answered(w.mention.id, "reply") for w in (room.mention_with(heard.reply_to),) if w is not None),
+    ]
     if exact or heard.thread is not None or heard.reply_to is not None:
-        return exact
-    flat = [w for w in candidates if w.thread is None]
-    named = [Answered(w.mention.id, "names-asker") for w in flat if w.mention.asker in heard.members]
-    if named or heard.members:
-        return named
-    return _inferred(heard, text, room, flat)
+        return _answerable(exact, heard, room)
+    if heard.members:
+        return _answerable(_of(heard.members, "names-asker", room), heard, room)
+    return _answerable(_inferred(heard, room), heard, room)
 
 
-def _said_so(heard: Heard, waiting: Waiting) -> str | None:
-    """The platform's own word: in the thread of the asker's message, or as a reply to one of them."""
-    if heard.thread is not None and (heard.thread == waiting.thread or heard.thread in waiting.messages):
-        return "thread"
-    if heard.reply_to is not None and heard.reply_to in waiting.messages:
-        return "reply"
-    return None
+def _answerable(found: list[Answered], heard: Heard, room: Room) -> list[Answered]:
+    """Each mention once, and none by its own asker or from after the answer."""
+    mentions = {a.mention: a for a in reversed(found)}
+    return [
+        answered
+        for mention_id, answered in mentions.items()
+        if (mention := room.waiting[mention_id].mention).asker != heard.author
+        and mention.opened_at <= heard.at
+        and mention.ref.id != heard.id
+    ]
 
 
-def _inferred(heard: Heard, text: str, room: Room, flat: Sequence[Waiting]) -> list[Answered]:
-    if called := _called(text, room, heard):
-        return [Answered(w.mention.id, "names-asker", ("without @",)) for w in flat if w.mention.asker == called]
-    if heard.reading.polite:
+def _of(askers: Collection[str], rule: str, room: Room, *reasons: str) -> list[Answered]:
+    """What these people wait for in the channel itself."""
+    return [
+        Answered(w.mention.id, rule, reasons) for asker in askers for w in room.of_asker(asker) if w.thread is None
+    ]
+
+
+def _inferred(heard: Heard, room: Room) -> list[Answered]:
+    """From who spoke to whom and when, in a flat channel."""
+    if heard.called:
+        return _of(heard.called, "names-asker", room, "without @")
+    if heard.reading.polite or heard.reading.asks_for_self:
         return []
     partner = _partner(heard, room)
     if partner is not None:
-        return [Answered(w.mention.id, "goes-on-talking") for w in flat if w.mention.asker == partner]
+        return _of((partner,), "goes-on-talking", room)
     for earlier in room.recent():
         if earlier.author == heard.author or earlier.bot:
             continue
         waiting = room.mention_with(earlier.id)
-        if waiting is None or waiting not in flat or heard.at - earlier.at > FOLLOWS_WITHIN:
+        if waiting is None or waiting.thread is not None or heard.at - earlier.at > FOLLOWS_WITHIN:
             return []
         return [Answered(waiting.mention.id, "follows-on")]
     return []
 
 
-def _called(text: str, room: Room, heard: Heard) -> str | None:
-    """The person whose name, written without @, this message begins with: `ada: …`, `ada, …`."""
-    head = fold(text[:40]).lstrip()
-    for separator in (":", ","):
-        name, found, _ = head.partition(separator)
-        if found and name and " " not in name.strip():
-            for earlier in room.recent():
-                if earlier.author != heard.author and fold(earlier.name) == name.strip():
-                    return earlier.author
-    return None
-
-
 def _partner(heard: Heard, room: Room) -> str | None:
-    """The person to whom the author last spoke by name, while that is fresh."""
+    """Whom the author is talking with: who was named last between them, by either, while that is fresh."""
     for earlier in room.recent():
         if heard.at - earlier.at > TALKING:
             return None
-        if earlier.author == heard.author and earlier.members:
-            return next(iter(earlier.led or earlier.members))
+        named = earlier.led or earlier.members or earlier.called
+        if earlier.author == heard.author and named:
+            return next(iter(named))
+        if heard.author in earlier.members or heard.author in earlier.called:
+            return earlier.author
     return None

@@ -17,8 +17,8 @@ from bot.mentions.room import Heard, Room, Waiting
 from bot.model import Decision, Member, Mention, MentionState, Message, MessageRef, Team, Verdict
 from bot.settings import Outsiders, Settings, emoji_key
 
-SAME_CONVERSATION = timedelta(hours=8)
-"""After so long without a word of theirs, somebody's next call in a flat channel is a mention of its own."""
+SAME_CONVERSATION = timedelta(minutes=30)
+"""After so long without a word of theirs, somebody's next question in a flat channel is a mention of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Judge:
         for heard in room.recent():
             if heard.at < mention.opened_at or not heard.team:
                 continue
-            for answered in answers(heard, "", room):
+            for answered in answers(heard, room):
                 if answered.mention == mention.id:
                     return self._close(mention, heard.author, heard.at, answered.rule, heard.id, answered.reasons)
         return None
@@ -124,7 +124,8 @@ class Judge:
             return None
         if heard.reading.solved:
             return [self._solved(waiting.mention, heard.at, "asker-solved", heard.id)]
-        if heard.at - waiting.mention.latest_at > SAME_CONVERSATION and waiting.thread is None:
+        silent = heard.at - waiting.mention.latest_at
+        if silent > SAME_CONVERSATION and heard.thread is None and heard.reading.asks:
             return None
         if heard.members and not heard.addresses_team:
             return []
@@ -148,17 +149,23 @@ class Judge:
 
     def _follow(self, waiting: Waiting, message: Message, at: datetime) -> Change:
         """The asker says more: it joins the mention, wakes a snoozed one and restarts a clock that was held."""
-        mention = replace(waiting.mention, latest=message.ref.id, latest_at=max(at, waiting.mention.latest_at))
-        verdict = Verdict.FOLLOWED
-        if mention.state is MentionState.SNOOZED:
-            mention, verdict = replace(mention, state=MentionState.OPEN, until=None), Verdict.WOKEN
-        if mention.since > at:
-            mention = replace(mention, since=at)
-        decision = Decision(mention.id, at, verdict, "asker-again", mention.asker, message.ref.id)
-        return Change(timed(mention, self.settings), decision, message=message.ref)
+        mention = waiting.mention
+        latest_at = max(at, mention.latest_at)
+        if mention.state is not MentionState.SNOOZED and mention.since <= at:
+            return Change(replace(mention, latest=message.ref.id, latest_at=latest_at), message=message.ref)
+        again = replace(
+            mention,
+            state=MentionState.OPEN if mention.state is MentionState.SNOOZED else mention.state,
+            until=None if mention.state is MentionState.SNOOZED else mention.until,
+            since=min(mention.since, at),
+            latest=message.ref.id,
+            latest_at=latest_at,
+        )
+        decision = Decision(mention.id, at, Verdict.WOKEN, "asker-again", mention.asker, message.ref.id)
+        return Change(timed(again, self.settings), decision, message=message.ref)
 
     def _answered(self, message: Message, heard: Heard, room: Room) -> list[Change]:
-        found = answers(heard, message.text, room) if room.waiting else []
+        found = answers(heard, room) if room.waiting else []
         return [
             self._close(room.waiting[a.mention].mention, heard.author, heard.at, a.rule, heard.id, a.reasons)
             for a in found
@@ -168,7 +175,7 @@ class Judge:
         how = self.settings.mentions.outsiders
         if how is Outsiders.IGNORE or not room.waiting or heard.reading.asks:
             return []
-        found = ((room.waiting[a.mention].mention, a.rule) for a in answers(heard, message.text, room))
+        found = ((room.waiting[a.mention].mention, a.rule) for a in answers(heard, room))
         if how is Outsiders.COUNT:
             return [self._close(m, heard.author, heard.at, f"outsider-{rule}", heard.id) for m, rule in found]
         return [self._hold(mention, heard) for mention, _ in found if mention.state is MentionState.OPEN]

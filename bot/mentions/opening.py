@@ -43,8 +43,10 @@ def opens(message: Message, heard: Heard, room: Room, team: Team, keywords: tupl
         return None
     if heard.reading.polite and not (heard.reading.empty and message.attachments):
         return None
-    if addressed := _addressed(message.pings, team) or _keyword(message.text, keywords):
-        return addressed
+    if called := _addressed(message.pings, team):
+        return None if _goes_on(heard, room) else called
+    if keyword := _keyword(message.text, keywords):
+        return keyword
     if room.mode is Mode.PINGS or heard.reading.solved or _to_somebody_else(heard, room, team):
         return None
     if heard.reading.asks:
@@ -65,6 +67,21 @@ def _addressed(pings: tuple[Ping, ...], team: Team) -> Opening | None:
         if ping.kind is PingKind.REPLY and ping.id in team.members:
             return Opening("ping-reply", (f"member {ping.id}",))
     return None
+
+
+def _goes_on(heard: Heard, room: Room) -> bool:
+    """Whether a ping only goes on with a conversation: the team spoke to them lately, and they ask for nothing more.
+
+    *@Malo ok, I will check* awaits nobody; *@Malo 4.1.7*, after *which version?*, does.
+    """
+    if heard.reading.asks:
+        return False
+    for earlier in room.recent():
+        if heard.at - earlier.at > CONVERSATION:
+            return False
+        if earlier.team and heard.author in earlier.members | earlier.called:
+            return earlier.author not in heard.members or not earlier.reading.question
+    return False
 
 
 def _keyword(text: str, keywords: tuple[str, ...]) -> Opening | None:

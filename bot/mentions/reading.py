@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -24,12 +24,23 @@ _GREETINGS = frozenset(
     "hi hello hey heya hiya yo howdy greetings morning afternoon evening good day night bonjour bonsoir salut coucou "
     "hola hullo welcome bienvenue bye goodbye ciao cya later tchao bonne journee soiree nuit re wb".split()
 )
+_SELF = frozenset("i im ive id ill my me mine we our je jai mon ma mes moi nous notre nos jarrive".split())
 _FILLERS = frozenset(
     "ok okay k kk yes yep yeah yup no nope sure cool nice great good perfect awesome excellent super parfait genial "
     "top oui ouais non nan daccord dac bien vu got it i see ah oh haha hehe lol lmao mdr ptdr xd hmm hm so much a lot "
     "lots very you u for the help everyone everybody all guys folks there team tous toutes tout le monde la les "
     "beaucoup bcp pour votre ton aide reponse a vous toi an and et un very indeed "
     "to of that this your time answer reply again me in please".split()
+)
+_CHATTER = _THANKS | _GREETINGS | _FILLERS
+_ORDINARY = frozenset(
+    "what when where which while with would will just like about from have has had this that then than they them there "
+    "their your youre dont cant wont didnt isnt using used use need want know think make made does did done try tried "
+    "install update upgrade linux ubuntu windows file files also only some any here now well but not are was were been "
+    "can could should might maybe actually because since same other another someone anyone still even "
+    "avec dans pour sans mais donc alors comme quand cela cette avez etes sont fait faire faut peut deja aussi "
+    "encore apres avant entre voir merci bien tres plus moins rien quelque chose"
+    .split()
 )
 _QUESTION_START = re.compile(
     r"""^(?:(?:so|and|but|ok|okay|well|hi|hello|hey|also|et|mais|donc|alors|bonjour|salut|bonsoir|guys|all|folks|everyone|
@@ -72,22 +83,38 @@ _HELP = re.compile(
     """,
     re.VERBOSE,
 )
+# The two searches above and below cost more than all the rest: they run only where a word is that any match must have.
+_HELP_CUES = frozenset(
+    "help need needing want looking could get stuck lost unable trying having getting able cant cannot couldnt keep got "
+    "like id ive have problem problems question issue issues trouble doubt work working works start starting boot "
+    "booting load loading install recognise recognize recognised recognized connect show showing error message tells "
+    "says fails fail failed crash crashes crashed crashing broken new "
+    "secours aide laide aidez besoin jai probleme problemes souci soucis erreur derreur bug arrive narrive jarrive "
+    "marche fonctionne demarre repond saffiche affiche charge souvre ouvre cherche voudrais souhaite souhaiterais peux "
+    "parviens sais trouve comprends jaimerais plante casse bloque perdu coince impossible".split()
+)
+_SOLVED_CUES = frozenset(
+    "solved mind nevermind nvm nm forget fixed working work works worked did helped found good sorted figured "
+    "laisse laisser laissez oublie oublier oubliez resolu regle bon cest repare trouve marche fonctionne".split()
+)
+_GIVES_UP = re.compile(
+    r"\b(?:never\s?mind|nvm|nm|forget\s+(?:it|about\s+it|my\s+question)|problem\s+solved|"
+    r"laisse[rz]?\s+tomber|oublie[rz]?\s+(?:ca|ma\s+question)|probleme\s+(?:resolu|regle))\b"
+)
 _SOLVED = re.compile(
-    r"""(?:\b(?:solved|never\s?mind|nvm|nm|fixed\s+(?:it|now)|it['’]?s\s+fixed|got\s+it\s+(?:working|to\s+work)|figured\s+(?:it\s+)?out|
-        (?:it\s+)?works?\s+now|working\s+now|(?:that|this|it|which)\s+(?:worked|did\s+it|did\s+the\s+trick|fixed\s+it|solved\s+it|works|helped)|
-        found\s+(?:it|the\s+(?:problem|solution|answer|issue))|problem\s+solved|all\s+good\s+now|sorted\s+(?:it\s+)?(?:out)?|
-        resolu|regle|laisse[rz]?\s+tomber|oublie[rz]?\s+(?:ca|ma\s+question)|c['’]est\s+(?:bon|regle|resolu|repare)|j['’]ai\s+trouve|
-        ca\s+(?:marche|fonctionne)(?:\s+(?:maintenant|nickel|bien|super|enfin))?|probleme\s+(?:resolu|regle))\b)
+    r"""\b(?:solved|fixed\s+(?:it|now)|it['’]?s\s+fixed|got\s+it\s+(?:working|to\s+work)|figured\s+(?:it\s+)?out|
+        (?:it\s+)?works?\s+now|working\s+now|(?:that|this|it|which)\s+(?:worked|did\s+it|did\s+the\s+trick|fixed\s+it|solved\s+it|helped)|
+        found\s+(?:it|the\s+(?:problem|solution|answer|issue))|all\s+good\s+now|sorted\s+(?:it\s+)?out|
+        resolu|regle|c'est\s+(?:bon|regle|resolu|repare)|j'ai\s+trouve|
+        ca\s+(?:marche|fonctionne)(?:\s+(?:maintenant|nickel|bien|super|enfin))?)\b
     """,
     re.VERBOSE,
 )
-_NOT_SOLVED = re.compile(
-    r"\b(?:not|n['’]?t|no|never|unless|if|until|but|still|pas|plus|jamais|mais|sauf|encore|toujours|si)\b|\?"
-)
+_DOUBT = re.compile(r"\b(?:not|n't|no|never|unless|if|until|but|still|pas|plus|jamais|mais|sauf|encore|toujours|si)\b|\?")
+_CLAUSE = re.compile(r"[.!;\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a message is by its form. `words` counts what is left without names, links and emoji."""
 
     words: int
@@ -96,7 +123,13 @@ class Reading:
     thanks: bool = False
     greeting: bool = False
     solved: bool = False
+    first_person: bool = False
     empty: bool = False
+
+    @property
+    def asks_for_self(self) -> bool:
+        """A question or call for help of the author's own, as opposed to one that helps somebody along."""
+        return self.asks and self.first_person
 
     @property
     def asks(self) -> bool:
@@ -106,6 +139,11 @@ class Reading:
     def polite(self) -> bool:
         """Nothing but thanks, a greeting, an emoji or an acknowledgement: it awaits nobody."""
         return self.empty or self.thanks or self.greeting
+
+
+def is_common(word: str) -> bool:
+    """Whether a folded word is too ordinary to be somebody's name."""
+    return word in _CHATTER or word in _ORDINARY
 
 
 def fold(text: str) -> str:
@@ -132,23 +170,31 @@ def read(text: str) -> Reading:
         return Reading(words=0, question=asks, empty=not asks)
     bare = {token.replace("'", "") for token in tokens}
     question = _is_question(body, tokens)
-    chatter = _THANKS | _GREETINGS | _FILLERS
-    only_chatter = not question and len(tokens) <= 12 and bare <= chatter
-    solved = bool(_SOLVED.search(body)) and not _NOT_SOLVED.search(body)
+    only_chatter = not question and len(tokens) <= 12 and bare <= _CHATTER
     return Reading(
         words=len(tokens),
         question=question,
-        help=not only_chatter and bool(_HELP.search(body)),
-        thanks=not question and bool(bare & _THANKS) and (only_chatter or _mostly(bare, chatter)),
+        help=not only_chatter and not bare.isdisjoint(_HELP_CUES) and bool(_HELP.search(body)),
+        thanks=not question and bool(bare & _THANKS) and (only_chatter or _mostly(bare)),
         greeting=only_chatter and bool(bare & _GREETINGS) and not bare & _THANKS,
-        solved=solved,
+        solved=not bare.isdisjoint(_SOLVED_CUES) and _says_solved(body),
+        first_person=bool(_SELF & bare),
         empty=only_chatter and not bare & (_THANKS | _GREETINGS),
     )
 
 
-def _mostly(bare: set[str], chatter: frozenset[str]) -> bool:
+def _says_solved(body: str) -> bool:
+    """Given up or solved, in a clause of its own: *it still doesn't work. never mind* is, *not solved* is not."""
+    if "?" in body:
+        return False
+    if _GIVES_UP.search(body):
+        return True
+    return any(_SOLVED.search(clause) and not _DOUBT.search(clause) for clause in _CLAUSE.split(body))
+
+
+def _mostly(bare: set[str]) -> bool:
     """A sentence of thanks may name what for: at most a few words that are not thanks."""
-    return len(bare - chatter) <= 4 and not bare & {"but", "mais", "still", "toujours", "however", "advance", "avance"}
+    return len(bare - _CHATTER) <= 4 and not bare & {"but", "mais", "still", "toujours", "however", "advance", "avance"}
 
 
 def _is_question(body: str, tokens: list[str]) -> bool:

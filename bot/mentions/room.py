@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from bot.mentions.names import Names
 from bot.mentions.reading import Reading, read
 from bot.model import Mention, Message, PingKind, Team
 from bot.settings import Mode
@@ -15,9 +17,12 @@ RECENT_MESSAGES = 200
 RECENT = timedelta(hours=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A message as the room remembers it: who spoke to whom and how it read. Its text is not kept."""
+class Heard(NamedTuple):
+    """A message as the room remembers it: who spoke to whom and how it read. Its text is not kept.
+
+    `members` are those it pings, `led` those among them with whom it begins, `called` those whose names it writes
+    without a ping.
+    """
 
     id: str
     author: str
@@ -29,6 +34,7 @@ class Heard:
     reply_to: str | None
     members: frozenset[str]
     led: frozenset[str]
+    called: frozenset[str]
     addresses_team: bool
     reading: Reading
 
@@ -55,6 +61,9 @@ class Room:
         self._by_message: dict[str, str] = {}
         self._recent: OrderedDict[str, Heard] = OrderedDict()
         self._spoke: dict[str, datetime] = {}
+        self._names = Names()
+        self._by_asker: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
+        self._by_thread: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
 
     def knows(self, message_id: str) -> bool:
         """Whether this message was heard already: a second delivery of it changes nothing."""
@@ -71,8 +80,11 @@ class Room:
             _, gone = self._recent.popitem(last=False)
             if self._spoke.get(gone.author) == gone.at:
                 del self._spoke[gone.author]
+                self._names.remove(gone.name)
             if not self._recent:
                 break
+        if message.author not in self._spoke:
+            self._names.add(message.name, message.author)
         self._spoke[message.author] = message.at
 
     def recent(self) -> Iterator[Heard]:
@@ -83,32 +95,60 @@ class Room:
         """When this person was last heard here."""
         return self._spoke.get(author)
 
+    def called(self, text: str, but: str) -> frozenset[str]:
+        """The people heard lately whose names stand in `text`, except its author."""
+        return self._names.called(text, but)
+
     def mention_with(self, message_id: str | None) -> Waiting | None:
         """The waiting mention to which a message belongs."""
         mention_id = self._by_message.get(message_id) if message_id else None
         return self.waiting.get(mention_id) if mention_id else None
 
+    def opened_by(self, message_id: str) -> bool:
+        """Whether a waiting mention was opened by that very message."""
+        waiting = self.mention_with(message_id)
+        return waiting is not None and waiting.mention.ref.id == message_id
+
     def mention_of(self, asker: str, thread: str | None) -> Waiting | None:
         """The latest waiting mention of that person in that conversation: the thread, or else the channel itself."""
-        return next(
-            (w for w in reversed(self.waiting.values()) if w.mention.asker == asker and w.thread == thread), None
-        )
+        return next((w for w in reversed(self.of_asker(asker)) if w.thread == thread), None)
+
+    def of_asker(self, asker: str) -> list[Waiting]:
+        """What one person waits for, oldest first."""
+        return list(self._by_asker.get(asker, {}).values())
+
+    def in_thread(self, thread: str) -> list[Waiting]:
+        """What waits in a thread: opened inside it, or by the message at its root."""
+        inside = list(self._by_thread.get(thread, {}).values())
+        root = self.mention_with(thread)
+        return [root, *inside] if root is not None and root not in inside else inside
 
     def keep(self, mention: Mention, *messages: str) -> None:
         """Remember a mention as it now is: with further messages of its asker, or no more once it stopped waiting."""
         known = self.waiting.get(mention.id)
         if not mention.state.waits:
-            for message_id in known.messages if known else ():
-                self._by_message.pop(message_id, None)
-            self.waiting.pop(mention.id, None)
+            if known is not None:
+                self._drop(known)
             return
         if known is None:
             known = self.waiting[mention.id] = Waiting(mention, {mention.ref.id})
             self._by_message[mention.ref.id] = mention.id
+            self._by_asker[mention.asker][mention.id] = known
+            if known.thread is not None:
+                self._by_thread[known.thread][mention.id] = known
         known.mention = mention
         for message_id in messages:
             known.messages.add(message_id)
             self._by_message[message_id] = mention.id
+
+    def _drop(self, waiting: Waiting) -> None:
+        mention = waiting.mention
+        del self.waiting[mention.id]
+        for message_id in waiting.messages:
+            self._by_message.pop(message_id, None)
+        _forget(self._by_asker, mention.asker, mention.id)
+        if waiting.thread is not None:
+            _forget(self._by_thread, waiting.thread, mention.id)
 
     def release(self, message_id: str) -> None:
         """A message left its mention."""
@@ -117,8 +157,14 @@ class Room:
         self._by_message.pop(message_id, None)
 
 
-def listen(message: Message, team: Team) -> Heard:
-    """What the room is to remember of a message."""
+def _forget(index: dict[str, dict[str, Waiting]], key: str, mention_id: str) -> None:
+    index[key].pop(mention_id, None)
+    if not index[key]:
+        del index[key]
+
+
+def listen(message: Message, team: Team, room: Room) -> Heard:
+    """What `room` is to remember of a message, from what it knows so far."""
     members = frozenset(p.id for p in message.pings if p.kind in (PingKind.MEMBER, PingKind.REPLY))
     return Heard(
         id=message.ref.id,
@@ -130,6 +176,7 @@ def listen(message: Message, team: Team) -> Heard:
         thread=message.ref.place.thread,
         reply_to=message.reply_to,
         members=members,
+        called=room.called(message.text, message.author.id) if message.ref.place.thread is None else frozenset(),
         led=frozenset(p.id for p in message.pings if p.leading and p.kind is PingKind.MEMBER),
         addresses_team=any(_is_team(p.kind, p.id, team) for p in message.pings),
         reading=read(message.text),

@@ -14,7 +14,7 @@ from bot.tips.model import LANGUAGES
 # Longer than any word of either language; the rest of a longer one is noise.
 LONGEST_WORD = 40
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\w+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 _PARTICIPLE = re.compile(r"ee(?=s?$)")
 
@@ -74,7 +74,7 @@ def undouble(word: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words of a text in small letters, accents kept; apostrophes, hyphens, punctuation and emoji divide."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower().replace("_", " "))
 
 
 class Analyser:

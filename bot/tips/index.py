@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from bot.tips.analysis import Analyser, fold, tokens
 from bot.tips.library import Library
-from bot.tips.model import LANGUAGES, TipText
+from bot.tips.model import LANGUAGES
 
 # How much a word says about a tip, by where it stands. A title names the tip, search words and topics say what it is
 # asked for; the body only mentions.
@@ -72,9 +71,9 @@ class InvertedIndex:
         self._stems: dict[str, dict[str, int]] = {language: {} for language in LANGUAGES}
         self._words = {lang: _Terms(analysers[lang], self._stems[lang], self._postings) for lang in LANGUAGES}
         for language in LANGUAGES:
-            self._add_all(library, language)
+            self._add_all(library, language, frozenset(analysers[language].stop_words.values()))
         self._best = {
-            term: array("I", heapq.nsmallest(DEEPEST, postings))
+            term: array("I", sorted(postings)[:DEEPEST])
             for term, postings in enumerate(self._postings)
             if len(postings) > DEEPEST
         }
@@ -127,26 +126,24 @@ class InvertedIndex:
                 if term >= 0:
                     yield fold(word), word, language, term
 
-    def _add_all(self, library: Library, language: str) -> None:
+    def _add_all(self, library: Library, language: str, silent: frozenset[int]) -> None:
         number = self._words[language].__getitem__
         phrases = _Phrases(number)
-        subjects = _Subjects(library, language, number, phrases)
+        subjects = _Subjects(library, language, phrases)
         postings, high = self._postings, _HighByte()
         mentioned = high[BODY]
         for place, tip in enumerate(library.tips.values()):
             text = tip.texts.get(language)
-            body: set[int] = set()
-            strong = subjects[tip.topics]
+            weights = subjects[tip.topics]
             if text is not None:
-                body = set(map(number, tokens(f"{text.body} {text.try_today}")))
-                strong = _strong(text, strong, body, number, phrases)
-            for term, weight in strong.items():
-                if term >= 0:
-                    postings[term].append(high[weight] | place)
-            posting = mentioned | place
-            for term in body.difference(strong):
-                if term >= 0:
+                body = set(map(number, tokens(f"{text.body}\n{text.try_today}")))
+                title = set(map(number, tokens(text.title))) - silent
+                weights = _weights(weights, phrases.shares(text.words), title, body)
+                posting = mentioned | place
+                for term in body.difference(weights, silent):
                     postings[term].append(posting)
+            for term, weight in weights.items():
+                postings[term].append(high[weight] | place)
 
 
 class _HighByte(dict[float, int]):
@@ -160,36 +157,39 @@ class _HighByte(dict[float, int]):
 class _Subjects(dict[tuple[str, ...], dict[int, float]]):
     """A tip's topics → the weights of the terms that name them. A tip without a text is found by these alone."""
 
-    def __init__(self, library: Library, language: str, number: Callable[[str], int], phrases: _Phrases) -> None:
+    def __init__(self, library: Library, language: str, phrases: _Phrases) -> None:
         super().__init__()
         self._topics: dict[str, dict[int, float]] = {}
         for topic in library.topics.values():
-            names = map(number, tokens(f"{topic.id} {topic.label(language)}"))
-            others = phrases.shares(topic.synonyms.get(language, ()))
-            weights = {term: SYNONYM * share for term, share in others.items()}
-            self._topics[topic.id] = weights | dict.fromkeys(names, TOPIC)
+            weights = {
+                term: SYNONYM * share for term, share in phrases.shares(topic.synonyms.get(language, ())).items()
+            }
+            for name in (topic.id, topic.label(language)):
+                weights |= dict.fromkeys(phrases[name][1], TOPIC)
+            self._topics[topic.id] = weights
 
     def __missing__(self, topics: tuple[str, ...]) -> dict[int, float]:
         weights: dict[int, float] = {}
-        self[topics] = weights
         for topic in topics:
             for term, weight in self._topics.get(topic, {}).items():
                 weights[term] = max(weight, weights.get(term, 0.0))
+        self[topics] = weights
         return weights
 
 
-def _strong(
-    text: TipText, subject: Mapping[int, float], body: Container[int], number: Callable[[str], int], phrases: _Phrases
+def _weights(
+    subject: Mapping[int, float], shares: Mapping[int, float], title: Set[int], body: set[int]
 ) -> dict[int, float]:
     """The weights of the terms that say more about a tip than that its body mentions them."""
     weights = dict(subject)
-    shares = phrases.shares(text.words)
     each = WORDS * min(1.0, _PIVOT / (len(shares) or 1))
     for term, share in shares.items():
         weights[term] = weights.get(term, 0.0) + each * share
-    for term in set(map(number, tokens(text.title))):
+    for term in title:
         weights[term] = weights.get(term, 0.0) + TITLE
-    return {term: weight + BODY if term in body else weight for term, weight in weights.items()}
+    for term in body.intersection(weights):
+        weights[term] += BODY
+    return weights
 
 
 class _Phrases(dict[str, tuple[float, tuple[int, ...]]]):

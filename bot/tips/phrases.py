@@ -17,11 +17,13 @@ _LOOSELY = 0.6
 
 
 class Phrases:
-    """The titles and search phrases of tips, read when a tip is first among the results and remembered for a while."""
+    """The titles and search phrases of tips: of all, or of those last among the best when tips are too many."""
 
     def __init__(self, tips: Sequence[Tip], index: InvertedIndex) -> None:
         self._tips, self._index = tips, index
         self._of = lru_cache(maxsize=_REMEMBERED)(self._read)
+        for place in range(len(tips)) if len(tips) <= _REMEMBERED else ():
+            self._of(place)
 
     def covered(self, place: int, query: Query) -> float:
         """The largest share of the query's words (0 to 1) that one phrase of the tip at `place` holds in that order."""

@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\W*(?:(?:tip|rule|number|no|n|conseil|astuce|regle|numero
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A tip found. `score` goes from 0 to 1: how much of the query it answers, rare words counting for more; 1 is for
-    the tip that was named. `why` holds the words it was found by, as the tips write them."""
+    the tip that was named. `why` holds the words it was found by, a guessed one as the tips write it."""
 
     tip: Tip
     score: float
@@ -107,7 +107,7 @@ class Index:
         ranked = [
             (score + (1 - score) * _PHRASE * self._phrases.covered(place, query), place) for score, place in ranked
         ]
-        told = (found for found in ranked if found[0] >= _LEAST or self._names(found[1], query.words))
+        told = (found for found in ranked if found[0] >= _LEAST or self._meant_by(found[1], query.words))
         return sorted(told, key=_best_first)[: limit + 1]
 
     def _candidates(self, words: Sequence[Word], most: int) -> list[tuple[int, float]]:
@@ -155,7 +155,7 @@ class Index:
     def _rarity(self, word: Word) -> float:
         return max((self._index.rarity(sense.term) for sense in word.senses), default=self._unknown)
 
-    def _names(self, place: int, words: Sequence[Word]) -> bool:
+    def _meant_by(self, place: int, words: Sequence[Word]) -> bool:
         """Whether a word of the query is one that this tip is meant to be found by."""
         known = (sense.term for word in words for sense in word.senses if not sense.guess)
         return any(self._index.weight(term, place) >= _NAMING for term in known)

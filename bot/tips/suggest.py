@@ -13,8 +13,11 @@ from bot.tips.library import Library
 from bot.tips.model import LANGUAGES, Tip, Topic
 
 LONGEST_PREFIX = 100
+_FOREIGN_PREFIX = 4
 # Below this likeness (0 to 100) two words have nothing to do with each other.
 _ALIKE = 55.0
+# A topic that much less like the query than the nearest is not worth naming beside it.
+_APART = 20.0
 
 
 class Suggestions:
@@ -46,21 +49,23 @@ class Suggestions:
             for topic, names in self._names
         }
         ranked = sorted(self._topics, key=lambda topic: -scores[topic.id])
-        alike = [topic for topic in ranked if scores[topic.id] >= _ALIKE]
+        least = max(_ALIKE, max(scores.values(), default=0.0) - _APART)
+        alike = [topic for topic in ranked if scores[topic.id] >= least]
         return (alike or self._topics)[:limit]
 
     def _topics_beginning(self, begun: str, language: str) -> list[Topic]:
-        """Topics whose label begins so, then those with another name or a later word that does."""
-
-        def rank(names: list[tuple[str, str]], label: str) -> int:
-            if label.startswith(begun):
-                return 0
-            if any(name.startswith(begun) for lang, name in names if lang == language):
-                return 1
-            return 2 if any(f" {name}".find(f" {begun}") >= 0 for _, name in names) else 3
-
-        ranked = [(rank(names, _plain(topic.label(language))), topic) for topic, names in self._names]
-        return [topic for place, topic in sorted(ranked, key=lambda pair: pair[0]) if place < 3]
+        """Topics whose label begins so, then those with another name that does, or a later word of one."""
+        ranked: list[tuple[int, Topic]] = []
+        for topic, names in self._names:
+            # Few letters begin too many words of the other language to mean one of them.
+            spoken = [name for lang, name in names if lang == language or len(begun) >= _FOREIGN_PREFIX]
+            if _plain(topic.label(language)).startswith(begun):
+                ranked.append((0, topic))
+            elif any(name.startswith(begun) for name in spoken):
+                ranked.append((1, topic))
+            elif any(f" {begun}" in name for name in spoken):
+                ranked.append((2, topic))
+        return [topic for _, topic in sorted(ranked, key=lambda pair: pair[0])]
 
 
 class _Titles:

@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import Conflict, StoreError
 from storage.failures import translate
 
+# Without it the number of inserted rows is lost where the driver closes its cursor at once.
+_OPTIONS = {"preserve_rowcount": True}
+
 
 class Rows:
     """Runs statements. `failure` is the error after which nothing may be committed, even if somebody caught it."""
@@ -25,7 +28,7 @@ class Rows:
 
     async def _run(self, statement: Executable, values: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
         try:
-            return await self._connection.execute(statement, values)
+            return await self._connection.execute(statement, values, execution_options=_OPTIONS)
         except SQLAlchemyError as error:
             self.failure = translate(error)
             raise self.failure from error

@@ -68,13 +68,13 @@ class CalendarRows(Rows):
 
     async def tip_verdicts(self, community: Community) -> dict[str, dict[str, int]]:
         rows = await self._all(
-            select(verdicts.c.slug, verdicts.c.verdict, func.count())
+            select(verdicts.c.slug, verdicts.c.verdict, func.count().label("count_"))
             .where(verdicts.c.community == str(community))
             .group_by(verdicts.c.slug, verdicts.c.verdict)
         )
         counts: dict[str, dict[str, int]] = {}
-        for slug, verdict, count in rows:
-            counts.setdefault(slug, {})[verdict] = count
+        for row in rows:
+            counts.setdefault(row.slug, {})[row.verdict] = row.count_
         return counts
 
     async def save_cursors(self, saved: Sequence[Cursor]) -> None:
@@ -97,9 +97,7 @@ class CalendarRows(Rows):
 
     async def cursors(self, community: Community) -> list[Cursor]:
         rows = await self._all(
-            select(cursors)
-            .where(cursors.c.community == str(community))
-            .order_by(cursors.c.channel, cursors.c.thread)
+            select(cursors).where(cursors.c.community == str(community)).order_by(cursors.c.channel, cursors.c.thread)
         )
         return [cursor_of(row) for row in rows]
 

@@ -74,11 +74,14 @@ class ClaimRows(Rows):
         return await self._add(disabled, values)
 
     async def enable(self, place: Place) -> bool:
-        return await self._count(
-            disabled.delete().where(
-                disabled.c.community == str(place.community), disabled.c.channel == place.channel
+        return (
+            await self._count(
+                disabled.delete().where(
+                    disabled.c.community == str(place.community), disabled.c.channel == place.channel
+                )
             )
-        ) == 1
+            == 1
+        )
 
     async def disabled(self, community: Community) -> dict[str, str]:
         rows = await self._all(

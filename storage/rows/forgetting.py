@@ -34,7 +34,7 @@ _AT_ONCE = 500
 
 
 class ForgettingRows(Rows):
-    """`wiped` and `removed` tell the store what is left to do when the transaction is committed."""
+    """`forgot` and `purged` tell the store what is left to do once the transaction is committed."""
 
     forgot = False
     purged = False
@@ -86,8 +86,8 @@ class ForgettingRows(Rows):
         for row in await self._all(select(decisions).where(decisions.c.community == name)):
             before = decision_of(row)
             if oblivion.decision(before) is not before:
-                blank = {"member": None, "message": None, "reasons": []}
-                await self._run(update(decisions).where(decisions.c.number == row.number).values(blank))
+                blank = update(decisions).values(member=None, message=None, reasons=[])
+                await self._run(blank.where(decisions.c.number == row.number))
                 count += 1
         return count
 
@@ -106,9 +106,7 @@ class ForgettingRows(Rows):
         ended = func.coalesce(deliveries.c.sent_at, deliveries.c.due_at, type_=deliveries.c.due_at.type) < before
         # The living nudge of a mention that stays is still to be edited.
         living = select(mentions.c.told_by).where(mentions.c.told_by.is_not(None))
-        count += await self._count(
-            delete(deliveries).where(~live(deliveries), ended, deliveries.c.key.not_in(living))
-        )
+        count += await self._count(delete(deliveries).where(~live(deliveries), ended, deliveries.c.key.not_in(living)))
         count += await self._count(delete(pauses).where(pauses.c.until < before))
         count += await self._count(delete(leases).where(leases.c.until < before))
         return count

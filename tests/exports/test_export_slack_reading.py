@@ -12,6 +12,7 @@ from bot.errors import ExportError
 from tests.exports.making import (
     DAY,
     START,
+    Days,
     as_folder,
     as_zip,
     messages,
