@@ -1,6 +1,7 @@
 # Two commands to know: `make demo` and `make test`. Both make .venv from the lock file first.
 PYTHON ?= python3
 VENV   ?= .venv
+DEMO_LANG ?= en
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 READY  := $(VENV)/.ready
@@ -12,7 +13,7 @@ help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/' | expand -t 12
 
 demo: $(READY)   ## the three jobs, with no token and no server
-	@$(BIN)/vigie demo
+	@$(BIN)/vigie demo --lang $(DEMO_LANG)
 
 test: $(READY)   ## the whole test suite
 	@$(BIN)/python -m pytest -n auto

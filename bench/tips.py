@@ -85,7 +85,7 @@ def _library(shipped: Library, size: int) -> Library:
         own = [made_up[int(len(made_up) * chance.random() ** 3)] for _ in range(length // 12 + 1)]
         mixed = chance.choices(words[language], k=length - len(own)) + own
         chance.shuffle(mixed)
-        return " ".join(mixed)
+        return " ".join(word + chance.choices(("", ",", "."), (8, 1, 1))[0] for word in mixed)
 
     def tip(number: int) -> Tip:
         texts = {

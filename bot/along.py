@@ -7,15 +7,17 @@ among what was missed.
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import ChatError, Forbidden, Gone, RateLimited
-from bot.model import Cursor, Message, Place
+from bot.errors import ChatError, Forbidden, Gone, RateLimited, VigieError
+from bot.model import Cursor, Mention, Message, Place
+from bot.notices import unreadable
 from bot.ports import Clock, Store
 
 if TYPE_CHECKING:
@@ -28,6 +30,24 @@ RETRY = timedelta(seconds=30)
 """After a failed catch-up, unless the platform names a time of its own."""
 
 
+@dataclass(slots=True)
+class Gap:
+    """What of a channel is still to be read: what comes after the message `after`, and threads but those in `threads`.
+
+    Whatever is from before `since` was judged then, or is from before we ever watched; the message `last` was the last
+    judged. `wider` when more was missed while this was being read.
+    """
+
+    last: str
+    since: datetime
+    after: str
+    threads: set[str] = field(default_factory=set)
+    wider: bool = False
+
+    def is_new(self, message: Message) -> bool:
+        return message.at >= self.since and message.ref.id != self.last
+
+
 class ReadingAlong:
     """The cursors of one community. `behind` maps a channel to the instant at which to try it (again)."""
 
@@ -38,8 +58,14 @@ class ReadingAlong:
         self._store = store
         self._clock = clock
         self._cursors: dict[str, Cursor] = {}
-        self._start: dict[str, Cursor | None] = {}
+        self._gaps: dict[str, Gap] = {}
         self._moved: set[str] = set()
+        self._reading = Lock()
+
+    @property
+    def reading(self) -> bool:
+        """Whether somebody is catching up just now."""
+        return self._reading.locked()
 
     def begin(self, cursors: Iterable[Cursor]) -> None:
         """Take up the cursors of the database, unless we have newer ones."""
@@ -59,9 +85,14 @@ class ReadingAlong:
         self.connected = True
         now = self._clock.now()
         for channel in self._watch.rooms:
-            if channel not in self.behind:
-                self._start[channel] = self._cursors.get(channel)
+            self._widen(channel)
             self.behind[channel] = now
+
+    def missed(self, channel: str) -> None:
+        """Something said there could not be dealt with: to be read again, should the platform not deliver it again."""
+        retry = self._clock.now() + RETRY
+        self._widen(channel)
+        self.behind[channel] = max(retry, self.behind.get(channel, retry))
 
     def is_current(self, channel: str) -> bool:
         """Whether everything said in a channel is known, so that somebody may be nudged about it."""
@@ -73,47 +104,82 @@ class ReadingAlong:
 
     async def catch_up(self) -> bool:
         """Read what was missed wherever it is time to; true when every channel is up to date."""
-        now = self._clock.now()
-        for channel in [channel for channel, when in self.behind.items() if when <= now]:
-            room = self._watch.rooms.get(channel)
-            try:
-                if room is not None:
-                    await self._read_history(room)
-            except RateLimited as error:
-                self.behind[channel] = self._clock.now() + timedelta(seconds=error.retry_after)
-                continue
-            except (Forbidden, Gone) as error:
-                log.warning("channel cannot be read", channel=channel, reason=error.reason)
-            except ChatError as error:
-                log.warning("catch-up failed, trying again", channel=channel, reason=error.reason)
-                self.behind[channel] = self._clock.now() + RETRY
-                continue
-            del self.behind[channel]
-            self._start.pop(channel, None)
-            if channel in self._cursors:
-                self._moved.add(channel)
+        async with self._reading:
+            now = self._clock.now()
+            for channel in [channel for channel, when in self.behind.items() if when <= now]:
+                await self._catch_up(channel)
         return not self.behind
 
     async def save(self) -> None:
         """Store the cursors that moved, but for those of channels that are behind."""
-        moved = self._moved - self.behind.keys()
+        moved = [self._cursors[channel] for channel in self._moved - self.behind.keys()]
         if not moved:
             return
         async with self._store.begin() as tx:
-            await tx.save_cursors([self._cursors[channel] for channel in moved])
-        self._moved -= moved
+            await tx.save_cursors(moved)
+        self._moved -= {cursor.place.channel for cursor in moved if self._cursors[cursor.place.channel] is cursor}
 
-    async def _read_history(self, room: Room) -> None:
+    def _widen(self, channel: str) -> None:
+        gap = self._gaps.get(channel)
+        if gap is not None:
+            gap.wider = True
+            gap.threads.clear()
+            return
+        # Without a cursor nothing was watched yet: what is there tells who spoke with whom, and opens nothing.
+        known = self._cursors.get(channel)
+        last, since = (known.after, known.at) if known else ("", self._watch.live_since or self._clock.now())
+        self._gaps[channel] = Gap(last, since, after=last)
+
+    async def _catch_up(self, channel: str) -> None:
+        gap = self._gaps[channel]
+        gap.wider = False
+        try:
+            await self._read_or_tell(channel, gap)
+        except RateLimited as error:
+            self.behind[channel] = self._clock.now() + timedelta(seconds=error.retry_after)
+            return
+        except VigieError as error:
+            reason = error.reason if isinstance(error, ChatError) else type(error).__name__
+            log.warning("catch-up failed, trying again", channel=channel, reason=reason)
+            self.behind[channel] = self._clock.now() + RETRY
+            return
+        if gap.wider:
+            return
+        del self.behind[channel], self._gaps[channel]
+        self._cursors.setdefault(channel, Cursor(Place(self._watch.community, channel), "", gap.since))
+        self._moved.add(channel)
+
+    async def _read_or_tell(self, channel: str, gap: Gap) -> None:
+        """Read a channel; where that is refused, each admin is told so once, and nothing waits for it."""
+        room = self._watch.rooms[channel]
+        try:
+            await self._read_channel(room, gap)
+            if self._watch.chat.capabilities.threads:
+                for waiting in list(room.waiting.values()):
+                    await self._read_thread(waiting.mention, room, gap)
+        except (Forbidden, Gone) as error:
+            log.warning("channel cannot be read", channel=channel, reason=error.reason)
+            place = Place(self._watch.community, channel)
+            async with self._store.begin() as tx:
+                for notice in unreadable(place, error, self._watch.settings, self._clock.now()):
+                    await tx.add_delivery(notice)
+
+    async def _read_channel(self, room: Room, gap: Gap) -> None:
         place = Place(self._watch.community, room.channel)
-        start = self._start.get(room.channel)
-        async for message in self._watch.chat.history(place, start.after or None if start else None):
-            # Without a cursor nothing was watched yet: what is there tells who spoke with whom, and opens nothing.
-            await self._watch.replay(message, room, silent=start is None or message.at <= start.at)
-        if room.channel not in self._cursors:
-            self._cursors[room.channel] = Cursor(place, "", self._clock.now())
-        if self._watch.chat.capabilities.threads:
-            for waiting in list(room.waiting.values()):
-                mention = waiting.mention
-                thread = replace(mention.place, thread=mention.place.thread or mention.ref.id)
-                async for message in self._watch.chat.history(thread, mention.latest):
+        async for message in self._watch.chat.history(place, gap.after or None):
+            await self._watch.replay(message, room, silent=not gap.is_new(message))
+            gap.after = message.ref.id
+
+    async def _read_thread(self, mention: Mention, room: Room, gap: Gap) -> None:
+        """What was said under a mention; each thread once for a gap, however often a limit makes us begin again."""
+        if mention.id in gap.threads:
+            return
+        thread = replace(mention.place, thread=mention.place.thread or mention.ref.id)
+        try:
+            async for message in self._watch.chat.history(thread, mention.ref.id):
+                if gap.is_new(message):
                     await self._watch.replay(message, room, silent=False)
+        except (Forbidden, Gone) as error:
+            # Where threads are channels of their own, there is none before somebody begins it.
+            log.debug("thread cannot be read", channel=room.channel, reason=error.reason)
+        gap.threads.add(mention.id)

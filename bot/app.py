@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from bot.events import (
     Reply,
     TeamChanged,
 )
+from bot.mentions.judge import Change
 from bot.model import Community, Member, Mention, Platform
 from bot.notices import lost
 from bot.ports import Chat, Clock, Store, Transaction
@@ -78,6 +80,7 @@ class Bot:
         self.changed: Callable[[], None] = lambda: None
         self.stored: Callable[[Mention], None] = lambda _mention: None
         self._settings = settings
+        self._failed = False
 
     async def handle(self, event: Event) -> Reply | None:
         """Take in one event. Whoever awaits this may acknowledge the event once it returns.
@@ -97,17 +100,15 @@ class Bot:
             case CommandInvoked() | ActionTaken() | FormSubmitted():
                 return await self._answer(event)
             case Connected(community):
-                watch = await self.watch(community)
-                watch.along.fall_behind()
-                await watch.along.catch_up()
-                self.changed()
+                await self._connected(community)
             case TeamChanged(community):
                 await (await self.watch(community)).refresh_team()
             case ChannelLost():
                 await self._channel_lost(event)
             case CommunityLost(community, reason, _):
                 log.info("community lost", community=str(community), reason=reason)
-                self.watches.pop(community, None)
+                if (gone := self.watches.pop(community, None)) is not None:
+                    gone.forgotten = True
                 async with self.store.begin() as tx:
                     await tx.forget_community(community)
             case HomeOpened():
@@ -116,13 +117,8 @@ class Bot:
 
     async def watch(self, community: Community) -> Watch:
         """The live state of a community, loaded the first time it is asked for."""
-        watch = self.watches.get(community)
-        if watch is None:
-            chat = self.chats[community.platform]
-            watch = Watch(community, self._settings(community), self.store, chat, self.clock, self._stored)
-            self.watches[community] = watch
-        if not watch.loaded:
-            await watch.load()
+        watch = self._watch(community)
+        await watch.load()
         return watch
 
     async def tick(self) -> None:
@@ -130,23 +126,28 @@ class Bot:
 
         One community's trouble is logged and holds up no other.
         """
-        for watch in list(self.watches.values()):
-            if not watch.along.connected:
-                continue
-            try:
-                await self._tick(watch)
-            except VigieError as error:
-                log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=str(error))
+        live = [watch for watch in self.watches.values() if watch.live_since]
+        if live:
+            self.shelf.refresh()
+        outcomes = await asyncio.gather(*(self._tick(watch) for watch in live), return_exceptions=True)
+        self._failed = False
+        for watch, error in zip(live, outcomes, strict=True):
+            if error is not None:
+                self._failed = True
+                why = str(error) if isinstance(error, VigieError) else ""
+                log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=why)
 
     async def next_due(self) -> datetime | None:
         """When `tick` or the deliverer will have something to do; never in the past, so that nothing spins."""
         now = self.clock.now()
-        known = [watch for watch in self.watches.values() if watch.along.connected]
+        live = [watch for watch in self.watches.values() if watch.live_since]
         async with self.store.begin() as tx:
-            stored = await tx.next_due([watch.community for watch in known])
+            stored = await tx.next_due([watch.community for watch in live])
         instants = [] if stored is None else [stored if stored > now else now + HEARTBEAT]
-        instants += [tip for watch in known if (tip := daily.next_tip(watch, now)) is not None]
-        instants += [max(when, now + HEARTBEAT) for watch in known for when in watch.along.behind.values()]
+        instants += [tip for watch in live if (tip := daily.next_tip(watch, now)) is not None]
+        instants += [max(when, now + HEARTBEAT) for watch in live for when in watch.along.behind.values()]
+        if self._failed or any(not watch.along.connected for watch in live):
+            instants.append(now + HEARTBEAT)
         return min(instants, default=None)
 
     def speak(self, member: Member, watch: Watch) -> Texts:
@@ -160,9 +161,20 @@ class Bot:
     def _stored(self, mention: Mention) -> None:
         self.stored(mention)
 
+    def _watch(self, community: Community) -> Watch:
+        watch = self.watches.get(community)
+        if watch is None:
+            chat = self.chats[community.platform]
+            watch = Watch(community, self._settings(community), self.store, chat, self.clock, self._stored)
+            self.watches[community] = watch
+        return watch
+
     async def _tick(self, watch: Watch) -> None:
         now = self.clock.now()
-        if watch.along.behind:
+        if not watch.along.connected:
+            await watch.connect()
+            self.changed()
+        elif watch.along.behind and not watch.along.reading:
             await watch.along.catch_up()
         changed = await nudges.climb(watch, self.store, now)
         changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
@@ -187,20 +199,31 @@ class Bot:
         self.changed()
         return reply
 
+    async def _connected(self, community: Community) -> None:
+        """A connection is not acknowledged and does not come again: what fails now is tried again by `tick`."""
+        try:
+            await self._watch(community).connect()
+        except VigieError as error:
+            log.warning("not connected yet", community=str(community), error=type(error).__name__, why=str(error))
+        self.changed()
+
     async def _channel_lost(self, event: ChannelLost) -> None:
-        """Nobody can answer there any more: what waits there is over, and an admin is told."""
+        """Nobody can answer there any more: what waits there is over, and an admin is told of a channel that we use."""
         watch = await self.watch(event.place.community)
         channel = event.place.channel
-        room = watch.rooms.get(channel)
-        notices = lost(event.place, event.reason, watch.settings, event.at)
+        used = watch.watches(channel) or channel in (watch.settings.tips.channel, watch.settings.mentions.channel)
+        notices = lost(event.place, event.reason, watch.settings, event.at) if used else []
+
+        def gone() -> list[Change]:
+            room = watch.rooms.get(channel)
+            mentions = [waiting.mention for waiting in room.waiting.values()] if room else []
+            return [watch.judge.gone(mention, event.at, "channel-lost") for mention in mentions]
 
         async def also(tx: Transaction) -> None:
             if await tx.disable(event.place.flat, event.reason, event.at):
                 for notice in notices:
                     await tx.add_delivery(notice)
 
-        async with watch.lock(channel):
-            mentions = [waiting.mention for waiting in room.waiting.values()] if room else []
-            changes = [watch.judge.gone(m, event.at, "channel-lost") for m in mentions]
-            await watch.commit(changes, also)
+        async with watch.turn(channel):
+            await watch.settle(gone, also=also)
         self.changed()

@@ -26,6 +26,9 @@ TRIES = 3
 DOUBTFUL = 5
 """Attempts after which a delivery that cannot even be looked up deserves an operator's attention."""
 
+SKEW = timedelta(minutes=1)
+"""How far the platform's clock, which dates its messages, may be behind ours."""
+
 TARGET_RETRY = timedelta(seconds=30)
 """How long an edit waits for the message that it is to change."""
 
@@ -112,8 +115,6 @@ class Attempts:
                 return found
         try:
             said = await within(self._clock, self._timing.compose, self._compose(delivery))
-        except StoreError:
-            raise
         except Exception as error:  # noqa: BLE001 (whatever a composer raises, the other deliveries go on)
             log.error("delivery cannot be composed", key=delivery.key, kind=delivery.kind, **_about(error))  # noqa: TRY400 (no texts in logs)
             await self._settle(outcome.not_composed(delivery, error, self._clock.now()), error)
@@ -149,7 +150,7 @@ class Attempts:
 
     async def _find(self, delivery: Delivery, place: Place) -> MessageRef | None:
         chat = self._chat(delivery)
-        since = delivery.tried_at or delivery.created_at
+        since = (delivery.tried_at or delivery.created_at) - SKEW
         return await chat.find(await _resolve(chat, place), delivery.key, since)
 
     async def _compose(self, delivery: Delivery) -> Call | Cancel | Later:
@@ -187,14 +188,11 @@ class Attempts:
             except Exception as error:  # noqa: BLE001 (every error has its outcome)
                 await self._failed(delivery, delivery, error)
                 return False
-        if not self._lease_lasts(delivery):
-            await self._record(outcome.given_back(delivery))
-            return False
         calling = outcome.about_to_call(delivery, thread, self._clock.now(), self._timing)
         if not await self._record(calling):
             return False
         if not self._lease_lasts(delivery):
-            # The database took so long that another owner may come before the platform answers.
+            # Composing or the database took so long that another owner may come before the platform answers.
             await self._record(outcome.given_back(delivery))
             return False
         try:
@@ -220,7 +218,7 @@ class Attempts:
             raise
         except Exception as error:  # noqa: BLE001 (what follows is tried again, the message is not)
             log.error("what follows from a delivery failed", key=tried.key, kind=tried.kind, **_about(error))  # noqa: TRY400 (no texts in logs)
-            await self._record(outcome.in_doubt(tried, self._clock.now(), self._timing))
+            await self._record(outcome.backed_off(tried, self._clock.now()))
             return False
 
     async def _settle(self, result: Outcome, error: Exception) -> None:

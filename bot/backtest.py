@@ -16,7 +16,7 @@ from bot.insight.figures import Spread, spread
 from bot.mentions.worktime import WorkingHours
 from bot.model import Community, Delivery, DeliveryKind, Mention, MentionState
 from bot.ports import Store, Transaction
-from bot.settings import LADDER, MentionSettings, Mode, Settings, Step, Target, TeamSettings, within_reach
+from bot.settings import LADDER, MentionSettings, Mode, Outsiders, Settings, Step, Target, TeamSettings, within_reach
 from bot.simulation import Simulation
 
 MODERATORS = "moderators"
@@ -26,6 +26,13 @@ LONGEST = 10
 """How many of those who waited longest are told."""
 
 DAY = timedelta(days=1)
+
+PATIENCE = timedelta(days=30)
+"""Somebody not heard of for so long counts as never answered: an answer later than that helps nobody, and those who
+wait in vain must not pile up in memory over the years of an export.
+"""
+
+GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,14 @@ class Question:
     hours: WorkingHours | None = None
     zone: ZoneInfo = ZoneInfo("UTC")
     after: timedelta | None = None
+    outsiders: Outsiders = Outsiders.IGNORE
     channels: tuple[str, ...] | None = None
     language: str = "en"
+
+    @property
+    def around_the_clock(self) -> bool:
+        """Whether working time is all of time."""
+        return self.hours is None or all(day == ((0, 1440),) for day in self.hours.week)
 
     def settings(self, channels: Iterable[str]) -> Settings:
         """The settings of the community, all the channels given being watched."""
@@ -54,7 +67,8 @@ class Question:
             team=team,
             mentions=MentionSettings(
                 channel=MODERATORS,
-                watch=dict.fromkeys(channels, self.mode),
+                watch=dict.fromkeys(sorted(channels), self.mode),
+                outsiders=self.outsiders,
                 ladder=within_reach(steps, team, MODERATORS),
             ),
         )
@@ -79,6 +93,7 @@ class Waited:
     channel: str
     ts: str
     user: str
+    opened_at: datetime
     answered: bool
 
 
@@ -104,7 +119,7 @@ class Tally:
         if mention.version == 0:
             self.opened += 1
             self.rules[mention.rule] = self.rules.get(mention.rule, 0) + 1
-        if mention.state.waits:
+        if mention.state.waits or mention.closing_rule == GIVEN_UP:
             return
         if mention.state is not MentionState.ANSWERED:
             self.gone += 1
@@ -120,7 +135,7 @@ class Tally:
             self._wait(mention, mention.worked, answered=True)
 
     def give_up(self, mention: Mention, waited: timedelta) -> None:
-        """The export ended and nobody had answered."""
+        """Nobody answered, to the end of the export or of our patience."""
         self.never += 1
         self._wait(mention, waited, answered=False)
 
@@ -130,7 +145,8 @@ class Tally:
         return spread(worked), spread(wall)
 
     def _wait(self, mention: Mention, waited: timedelta, *, answered: bool) -> None:
-        entry = Waited(waited.total_seconds(), mention.place.channel, mention.ref.id, mention.asker, answered)
+        where = (mention.place.channel, mention.ref.id, mention.asker, mention.opened_at)
+        entry = Waited(waited.total_seconds(), *where, answered)
         push = heappush if len(self.longest) < LONGEST else heappushpop
         push(self.longest, entry)
 
@@ -156,7 +172,7 @@ class Witness(Voice):
 
 
 class Backtest:
-    """Feeds events to a bot in the order of their instants; `run` is a generator of progress, one step per event."""
+    """Feeds events to a bot in the order of their instants, and counts what becomes of the mentions."""
 
     def __init__(self, bot: Bot, simulation: Simulation, store: Store, community: Community, tally: Tally) -> None:
         self._bot = bot
@@ -181,17 +197,26 @@ class Backtest:
                 self._tally.messages += 1
             if at >= tidy:
                 tidy = at + DAY
-                async with self._store.begin() as tx:
-                    await tx.purge(at - DAY)
-        await self._finish()
+                await self._tidy(at)
+        await self._give_up(await self._waiting(), self._bot.clock.now())
 
-    async def _finish(self) -> None:
-        now = self._bot.clock.now()
+    async def _tidy(self, now: datetime) -> None:
+        """Forget what is over, so that a long export takes no more memory than a short one."""
+        lost = [mention for mention in await self._waiting() if mention.latest_at < now - PATIENCE]
+        await self._give_up(lost, now)
         watch = await self._bot.watch(self._community)
+        await watch.commit([watch.judge.gone(mention, now, GIVEN_UP) for mention in lost])
         async with self._store.begin() as tx:
-            waiting = await tx.waiting(self._community)
-        for mention in waiting:
-            self._tally.give_up(mention, watch.settings.hours.between(mention.opened_at, now))
+            await tx.purge(now - DAY)
+
+    async def _waiting(self) -> list[Mention]:
+        async with self._store.begin() as tx:
+            return await tx.waiting(self._community)
+
+    async def _give_up(self, mentions: list[Mention], now: datetime) -> None:
+        hours = (await self._bot.watch(self._community)).settings.hours
+        for mention in mentions:
+            self._tally.give_up(mention, hours.between(mention.opened_at, now))
 
 
 def instant(event: Event) -> datetime | None:

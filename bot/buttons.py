@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -51,11 +52,16 @@ async def press(bot: Bot, watch: Watch, event: Press) -> Reply:
         return Private(commands.not_for_you(speak))
     if area == "tip" and verb in ("off", "on", "share"):
         return await _keep_tips(bot, watch, event, verb, speak)
-    if name == "mentions.page" and event.value.lstrip("-").isdigit():
-        return NewLook(await tables.waiting_post(bot, watch, speak, max(0, int(event.value))))
+    if name == "mentions.page" and (page := _page(event.value)) is not None:
+        return NewLook(await tables.waiting_post(bot, watch, speak, page))
     if area == "mention" and verb in ("claim", "release", "snooze", "done", "false", "reopen"):
         return await _handle_mention(bot, watch, event, verb, speak)
     return Private(Post(speak.t("This button is out of date"), speak.rich("Please use the command again.")))
+
+
+def _page(value: str) -> int | None:
+    """Where in the list a button stands; None when it stands elsewhere."""
+    return int(value) if re.fullmatch("[0-9]{1,9}", value) else None
 
 
 async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Texts) -> Reply:
@@ -63,6 +69,8 @@ async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Text
     team = watch.team.has(event.member)
     if verb == "topic":
         return Private(commands.search_post(event.value, bot, speak, team=team))
+    if verb != "another" and event.value not in tips:
+        return Private(_gone(speak))
     if verb == "useful":
         async with bot.store.begin() as tx:
             await tx.judge_tip(watch.community, event.value, event.member.id, "useful", event.at)
@@ -73,9 +81,11 @@ async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Text
             return Private(Post(speak.t("No tip left"), speak.rich("Every other tip was turned off.")))
     else:
         slug = event.value
-    if slug not in tips:
-        return Private(Post(speak.t("This tip is gone"), speak.rich("It was taken out of the library.")))
     return Private(commands.tip_in_full(tips[slug], bot, speak, team=team))
+
+
+def _gone(speak: Texts) -> Post:
+    return Post(speak.t("This tip is gone"), speak.rich("It was taken out of the library."))
 
 
 async def _another(bot: Bot, watch: Watch, last: str) -> str | None:
@@ -98,7 +108,7 @@ async def _keep_tips(bot: Bot, watch: Watch, event: Press, verb: str, speak: Tex
     slug = event.value
     tip = bot.shelf.library.tips.get(slug)
     if tip is None:
-        return Private(Post(speak.t("This tip is gone"), speak.rich("It was taken out of the library.")))
+        return Private(_gone(speak))
     title = tip.text(speak.language).title
     if verb == "share":
         place, day = event.place, event.at.astimezone(watch.settings.zone).date().isoformat()
@@ -133,15 +143,16 @@ async def _keep_tips(bot: Bot, watch: Watch, event: Press, verb: str, speak: Tex
 
 async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak: Texts) -> Reply:
     mention_id, _, page = event.value.partition("/")
-    mention = await watch.reload(mention_id)
+    mention = await watch.find(mention_id)
     if mention is None:
-        return Private(Post(speak.t("This mention is gone"), speak.rich("It was closed long ago and forgotten.")))
-    if isinstance(event, ActionTaken) and watch.chat.capabilities.forms and verb in ("snooze", "false"):
+        return Private(_forgotten(speak))
+    asks = verb in ("snooze", "false") and mention.state.waits
+    if asks and isinstance(event, ActionTaken) and watch.chat.capabilities.forms:
         return ShowForm(_form(verb, event.value, speak))
     chosen = event.values.get("choice", "") if isinstance(event, FormSubmitted) else ""
     done, channel = False, mention.place.channel
     for attempt in range(1, TRIES + 1):
-        async with watch.lock(channel):
+        async with watch.turn(channel):
             as_it_is = await watch.reload(mention_id)
             change = _change(verb, chosen, as_it_is, watch, event) if as_it_is else None
             if change is None:
@@ -154,11 +165,12 @@ async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak
             else:
                 done = True
                 break
-    if page.lstrip("-").isdigit():
-        return NewLook(await tables.waiting_post(bot, watch, speak, max(0, int(page))))
-    now_is = await watch.reload(mention_id)
+    if (start := _page(page)) is not None:
+        listed = await tables.waiting_post(bot, watch, speak, start)
+        return NewLook(listed) if isinstance(event, ActionTaken) else Private(listed)
+    now_is = await watch.find(mention_id)
     if now_is is None:
-        return Private(Post(speak.t("This mention is gone"), speak.rich("It was closed long ago and forgotten.")))
+        return Private(_forgotten(speak))
     if not done:
         return Private(Post(speak.t("Nothing to change"), looks.standing(now_is, watch.settings, speak, event.at)))
     if isinstance(event, FormSubmitted) or event.ref is None:
@@ -168,12 +180,16 @@ async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak
     return NewLook(looks.nudge_post(subject, watch.settings, public, bot.clock.now()))
 
 
+def _forgotten(speak: Texts) -> Post:
+    return Post(speak.t("This mention is gone"), speak.rich("It was closed long ago and forgotten."))
+
+
 def _change(verb: str, chosen: str, mention: Mention, watch: Watch, event: Press) -> Change | None:
     """What a button makes of a mention as it is now; None where there is nothing to change."""
     by, at, judge = event.member.id, event.at, watch.judge
     if verb == "reopen":
         again = mention.state in (MentionState.ANSWERED, MentionState.DISMISSED)
-        return watch.reopening(mention, by, "by-hand") if again else None
+        return watch.reopening(mention, by, "still-waiting") if again else None
     if not mention.state.waits:
         return None
     match verb:

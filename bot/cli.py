@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import __version__
-from bot.errors import ConfigError, VigieError
+from bot.errors import VigieError
 
 if TYPE_CHECKING:
     from bot.tips.library import Problem
-
-T = TypeVar("T")
 
 app = typer.Typer(
     name="vigie",
@@ -30,33 +28,30 @@ app = typer.Typer(
 )
 tips_app = typer.Typer(help="The tip library.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
-app.add_typer(tips_app, name="tips")
-app.add_typer(db_app, name="db")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Language = Annotated[str, typer.Option("--lang", help="fr or en.")]
-OwnTips = Annotated[Path | None, typer.Option("--own", help="A folder with tips of your own.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="The configuration file (default: config.toml).")]
+Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="en or fr.")]
+OwnTips = Annotated[Path | None, typer.Option("--own", metavar="FOLDER", help="A folder with tips of your own.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: config.toml).")
+]
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of a command line: 0 done, 1 could not be done, 2 wrong use, 130 interrupted."""
     try:
         result = app(args=list(arguments), prog_name="vigie", standalone_mode=False)
+        sys.stdout.flush()
     except VigieError as error:
         return _fail(str(error), 1)
     except typer.TyperException as error:
-        told = error.format_message()
-        if told.startswith("Usage:"):
-            _say(told)
-            return error.exit_code
-        return _fail(f"{told} Try 'vigie --help'.", error.exit_code)
+        return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted", 130)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; without this, Python complains again while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _enough()
+    except SystemExit:  # rich's own way to take a broken pipe
+        return _enough()
     except Exception as error:  # the last door: a person must not see a traceback
         if os.environ.get("VIGIE_DEBUG"):
             raise
@@ -66,12 +61,39 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print(f"vigie: {message}", file=sys.stderr)  # noqa: T201  # the command line speaks
+    _warn(message)
     return code
+
+
+def _warn(message: str) -> None:
+    print(f"vigie: {message}", file=sys.stderr)  # noqa: T201  # the command line speaks
+
+
+def _misused(error: typer.TyperException) -> int:
+    """A command line that means nothing: what is wrong with it, and which help tells more."""
+    told = error.format_message()
+    if told.startswith("Usage:"):
+        _say(told)
+        return error.exit_code
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "vigie"
+    end = "" if told.endswith((".", "?")) else "."
+    return _fail(f"{told}{end} Try '{command} --help'.", error.exit_code)
+
+
+def _enough() -> int:
+    """Whoever read our output has seen enough; without this, Python complains again while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _say(text: str) -> None:
     print(text)  # noqa: T201  # the command line speaks
+
+
+def _say_json(data: object) -> None:
+    unicode = (sys.stdout.encoding or "").casefold().startswith("utf")
+    _say(json.dumps(data, ensure_ascii=not unicode, indent=2))
 
 
 @app.callback(invoke_without_command=True)
@@ -81,20 +103,179 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
+@app.command()
+def demo(lang: Language = "en") -> None:
+    """See the three jobs at work, without a token.
+
+    A short story of a made-up community, then a backtest of the small chat that ships with Vigie.
+    """
+    from bot import options
+    from bot.wiring import demonstrate
+
+    speaking = options.language(lang)
+    _log()
+    demonstrate(speaking)
+
+
+@app.command()
+def backtest(
+    export: Annotated[
+        Path, typer.Argument(metavar="EXPORT", help="A Slack export (zip or folder) or DiscordChatExporter JSON.")
+    ],
+    team: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID,…", help="Members of the team by id or name, and its roles or user groups by id."),
+    ] = None,
+    team_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The same from a file, one on each line.")
+    ] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this channel (name or id); may be repeated.")
+    ] = None,
+    mode: Annotated[str, typer.Option(metavar="MODE", help="pings, questions or everything.")] = "questions",
+    outsiders: Annotated[
+        str, typer.Option(metavar="RULE", help="Replies by others outside the team: ignore, hold or count them.")
+    ] = "ignore",
+    after: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Nudge after this long, such as 10m. [default: 30m]")
+    ] = None,
+    hours: Annotated[
+        str, typer.Option(metavar="HOURS", help='Working hours: always, or such as "mon-fri 09:00-18:00".')
+    ] = "always",
+    zone: Annotated[str, typer.Option(metavar="ZONE", help="The zone of the hours, such as Europe/Paris.")] = "UTC",
+    lang: Language = "en",
+    json_to: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write JSON to this file, or to the output with -.")
+    ] = None,
+) -> None:
+    """Tell what Vigie would have done in a real chat.
+
+    Who waited, who was answered, and which nudges were due, from an export of your own Slack or Discord. Nothing
+    leaves your machine.
+    """
+    from bot import options
+    from bot.backtest import Question
+    from bot.mentions.worktime import WorkingHours
+    from bot.schedule import parse_zone
+    from bot.settings import Mode, Outsiders
+    from bot.wiring import backtest_export
+
+    where = options.parsed("--zone", lambda: parse_zone(zone))
+    question = Question(
+        mode=Mode(options.one_of("--mode", mode, list(Mode))),
+        hours=options.parsed("--hours", lambda: WorkingHours.parse(hours, where)),
+        zone=where,
+        after=options.ladder_step("--after", after) if after is not None else None,
+        outsiders=Outsiders(options.one_of("--outsiders", outsiders, list(Outsiders))),
+        channels=tuple(channel) if channel else None,
+        language=options.language(lang),
+    )
+    people = options.team(team or [], team_file)
+    _log()
+    with ExitStack() as stack:
+        file = None
+        if json_to not in (None, "-"):
+            file = stack.enter_context(options.WholeFile("--json", Path(json_to or "")))
+        answer = backtest_export(export, people, question, progress=json_to != "-")
+        if file is not None:
+            file.write(answer.as_json() + "\n")
+    if json_to == "-":
+        _say(answer.as_json())
+    else:
+        answer.show()
+
+
+@app.command()
+def schedule(
+    at: Annotated[str, typer.Option(metavar="HH:MM", help="The time of day, such as 09:00.")],
+    zone: Annotated[str, typer.Option(metavar="ZONE", help="An IANA zone, such as Europe/Paris.")] = "UTC",
+    days: Annotated[
+        str, typer.Option(metavar="DAYS", help="Such as mon,tue or mon-fri; every day if left out.")
+    ] = "mon-sun",
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first local date, such as 2026-03-01.")
+    ] = None,
+    count: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="How many.")] = 10,
+    country: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Leave out the public holidays of a country, such as FR.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the coming occurrences of a schedule.
+
+    Exactly one for each local date, whatever the clocks do.
+    """
+    from datetime import datetime
+
+    from bot import options
+    from bot.holidays import Holidays
+    from bot.schedule import Schedule, parse_days, parse_time, parse_zone
+
+    where = options.parsed("--zone", lambda: parse_zone(zone))
+    plan = Schedule(
+        "schedule",
+        where,
+        options.parsed("--at", lambda: parse_time(at)),
+        options.parsed("--days", lambda: parse_days(days)),
+        options.parsed("--country", lambda: Holidays(country)),
+    )
+    first = datetime.now(where).date() if from_ is None else options.day("--from", from_)
+    found = options.coming(plan, first, count)
+    if as_json:
+        _say_json([{"local_date": o.local_date.isoformat(), "instant": o.instant.isoformat()} for o in found])
+        return
+    for occurrence in found:
+        local = occurrence.instant.astimezone(where)
+        utc = occurrence.instant.replace(tzinfo=None).isoformat(timespec="minutes")
+        _say(f"{occurrence.local_date:%a} {occurrence.local_date}  {local:%H:%M %Z}  {utc}Z")
+
+
+@tips_app.command("search")
+def tips_search(
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", help="A topic, some words, or a question.")],
+    lang: Language = "en",
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="How many at most.")] = 5,
+    own: OwnTips = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find advice, best first."""
+    from bot import options
+    from bot.tips.library import Level, load
+    from bot.tips.search import Index
+
+    speaking = options.language(lang)
+    library, problems = load(options.own_tips(own))
+    for problem in problems:
+        if problem.level is Level.ERROR:
+            _warn(str(problem))
+    hits = Index(library).search(" ".join(query), speaking, limit)
+    if as_json:
+        found = [(hit.tip, hit.tip.text(speaking).title, round(hit.score, 4)) for hit in hits]
+        _say_json([{"number": t.number, "slug": t.slug, "title": title, "score": s} for t, title, s in found])
+        return
+    for hit in hits:
+        _say(f"{hit.score:6.2f}  {hit.tip.text(speaking).title}  ({hit.tip.slug})")
+    if not hits:
+        from bot.texts import texts
+
+        _say(texts(speaking).t("Nothing found"))
+
+
 @tips_app.command("lint")
 def tips_lint(
     folder: Annotated[
-        Path | None, typer.Argument(help="A folder with tips of your own; without one, only ours.")
+        Path | None, typer.Argument(metavar="[FOLDER]", help="A folder with tips of your own; without one, only ours.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Check the library, and a folder of tips, by file and line."""
+    """Check tips, by file and line; exit code 1 if any is wrong."""
+    from bot import options
     from bot.tips.library import Level, lint, load
 
-    own = folder or _own_tips(None)
+    own = folder or options.own_tips(None)
     problems = lint(own)
     if as_json:
-        _say(json.dumps([_problem(problem) for problem in problems], ensure_ascii=False, indent=2))
+        _say_json([_problem(problem) for problem in problems])
     else:
         for problem in problems:
             _say(str(problem))
@@ -103,168 +284,60 @@ def tips_lint(
     return 1 if any(problem.level is Level.ERROR for problem in problems) else 0
 
 
-@tips_app.command("search")
-def tips_search(
-    query: Annotated[list[str], typer.Argument(help="What to look for: a topic, some words, a question.")],
-    lang: Language = "en",
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 5,
-    own: OwnTips = None,
-    as_json: AsJson = False,
-) -> None:
-    """Find advice, best first."""
-    from bot.shelf import Shelf
-
-    language = _language(lang)
-    hits = Shelf(_own_tips(own)).index.search(" ".join(query), language, limit)
-    if as_json:
-        found = [
-            {
-                "number": hit.tip.number,
-                "slug": hit.tip.slug,
-                "title": hit.tip.text(language).title,
-                "score": round(hit.score, 4),
-            }
-            for hit in hits
-        ]
-        _say(json.dumps(found, ensure_ascii=False, indent=2))
-        return
-    for hit in hits:
-        _say(f"{hit.score:6.2f}  {hit.tip.text(language).title}  ({hit.tip.slug})")
-    if not hits:
-        _say("nothing found")
-
-
-@app.command()
-def schedule(
-    at: Annotated[str, typer.Option(help="The time of day, such as 09:00.")],
-    zone: Annotated[str, typer.Option(help="An IANA zone, such as Europe/Paris.")] = "UTC",
-    days: Annotated[str, typer.Option(help="Such as mon,tue or mon-fri; every day if left out.")] = "mon-sun",
-    from_: Annotated[str | None, typer.Option("--from", help="The first local date, such as 2026-03-01.")] = None,
-    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 10,
-    country: Annotated[str | None, typer.Option(help="Leave out the public holidays of a country, such as FR.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print coming occurrences: exactly one for each local date, whatever the clocks do."""
-    from itertools import islice
-
-    from bot.holidays import Holidays
-    from bot.schedule import Schedule, occurrences, parse_days, parse_time, parse_zone
-
-    where = _parsed("--zone", lambda: parse_zone(zone))
-    off = _parsed("--country", lambda: Holidays(country))
-    plan = Schedule(
-        "schedule", where, _parsed("--at", lambda: parse_time(at)), _parsed("--days", lambda: parse_days(days)), off
-    )
-    first = _parsed("--from", lambda: date.fromisoformat(from_)) if from_ else datetime.now(where).date()
-    for_json = []
-    try:
-        for occurrence in islice(occurrences(plan, first), count):
-            if as_json:
-                for_json.append(
-                    {"local_date": occurrence.local_date.isoformat(), "instant": occurrence.instant.isoformat()}
-                )
-            else:
-                local = occurrence.instant.astimezone(where)
-                utc = f"{occurrence.instant:%Y-%m-%dT%H:%MZ}"
-                _say(f"{occurrence.local_date:%a} {occurrence.local_date}  {local:%H:%M %Z}  {utc}")
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    if as_json:
-        _say(json.dumps(for_json, indent=2))
-
-
-@app.command()
-def backtest(
-    export: Annotated[Path, typer.Argument(help="A Slack export (zip or folder) or DiscordChatExporter JSON.")],
-    team: Annotated[str | None, typer.Option(help="Ids or names of the team, separated by commas.")] = None,
-    team_file: Annotated[Path | None, typer.Option(help="A file with one id or name on each line.")] = None,
-    channel: Annotated[list[str] | None, typer.Option(help="Only this channel; may be repeated.")] = None,
-    mode: Annotated[str, typer.Option(help="pings, questions or everything.")] = "questions",
-    after: Annotated[
-        str | None, typer.Option(help="Nudge once after this long, instead of the default ladder.")
-    ] = None,
-    hours: Annotated[str, typer.Option(help='always, or such as "mon-fri 09:00-18:00".')] = "always",
-    zone: Annotated[str, typer.Option(help="The zone of the hours, such as Europe/Paris.")] = "UTC",
-    lang: Language = "en",
-    json_to: Annotated[str | None, typer.Option("--json", help="Write JSON to this file, or - for here.")] = None,
-) -> None:
-    """Tell what Vigie would have done in a real chat: who waited, who was answered, which nudges were due."""
-    from bot.backtest import Question
-    from bot.mentions.worktime import WorkingHours
-    from bot.schedule import parse_duration, parse_zone
-    from bot.settings import Mode
-    from bot.wiring import backtest_export
-
-    where = _parsed("--zone", lambda: parse_zone(zone))
-    if mode not in list(Mode):
-        raise ConfigError(f"--mode: {mode!r} is not a mode: choose one of {', '.join(Mode)}")
-    question = Question(
-        mode=Mode(mode),
-        hours=_parsed("--hours", lambda: WorkingHours.parse(hours, where)),
-        zone=where,
-        after=_positive("--after", _parsed("--after", lambda: parse_duration(after))) if after else None,
-        channels=tuple(channel) if channel else None,
-        language=_language(lang),
-    )
-    answer = backtest_export(export, _team(team, team_file), question, progress=json_to != "-")
-    if json_to is None:
-        answer.show()
-    elif json_to == "-":
-        _say(answer.as_json())
-    else:
-        _write(Path(json_to), answer.as_json())
-
-
-@app.command()
-def demo(lang: Language = "en") -> None:
-    """See the three jobs at work, with no token and no server: a short story, then a backtest of a small chat."""
-    from bot.wiring import demonstrate
-
-    demonstrate(_language(lang))
-
-
 @db_app.command("upgrade")
 def db_upgrade(config: ConfigFile = None) -> None:
-    """Bring the database to this version's schema, after a backup (SQLite)."""
+    """Bring the database to this version's schema.
+
+    A SQLite database is copied first.
+    """
     from bot.wiring import upgrade_database
 
+    _log()
     _say(upgrade_database(config, os.environ))
 
 
 @db_app.command("check")
 def db_check(config: ConfigFile = None, as_json: AsJson = False) -> int:
-    """Look whether the database can be used as it is; exit code 1 if not."""
+    """See whether the database is sound; exit code 1 if not."""
+    from dataclasses import asdict
+
     from bot.model import Severity
     from bot.wiring import check_database
 
+    _log()
     findings = check_database(config, os.environ)
     if as_json:
-        _say(json.dumps([vars_of(finding) for finding in findings], ensure_ascii=False, indent=2))
+        _say_json([asdict(finding) for finding in findings])
     else:
-        for finding in findings:
-            _say(
-                f"{finding.severity:8}{finding.subject}: {finding.message}"
-                + (f" → {finding.fix}" if finding.fix else "")
-            )
+        for found in findings:
+            _say(f"{found.severity:8}{found.subject}: {found.message}" + (f" → {found.fix}" if found.fix else ""))
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
 
 
 @db_app.command("backup")
-def db_backup(target: Annotated[Path, typer.Argument(help="The file to write.")], config: ConfigFile = None) -> None:
-    """Copy the database to a file, also while the bot runs (SQLite)."""
+def db_backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not exist.")],
+    config: ConfigFile = None,
+) -> None:
+    """Copy a SQLite database to a file, even in use."""
     from bot.wiring import backup_database
 
+    _log()
     _say(f"backup written to {backup_database(config, os.environ, target)}")
 
 
-def vars_of(finding: object) -> dict[str, object]:
-    """A finding as JSON sees it."""
-    from dataclasses import asdict, is_dataclass
-
-    return asdict(finding) if is_dataclass(finding) and not isinstance(finding, type) else {}
+app.add_typer(tips_app, name="tips")
+app.add_typer(db_app, name="db")
 
 
-def _problem(problem: Problem) -> dict[str, object]:
+def _log() -> None:
+    """Warnings go to the standard error output, so that they never stand in the midst of what was asked for."""
+    from bot.logs import configure
+
+    configure("console", "debug" if os.environ.get("VIGIE_DEBUG") else "warning")
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "file": str(problem.path),
         "line": problem.line,
@@ -272,58 +345,3 @@ def _problem(problem: Problem) -> dict[str, object]:
         "message": problem.message,
         "fix": problem.fix,
     }
-
-
-def _language(text: str) -> str:
-    from bot.texts import LANGUAGES
-
-    if text not in LANGUAGES:
-        raise ConfigError(f"--lang: {text!r} is not a language of ours: choose one of {', '.join(LANGUAGES)}")
-    return text
-
-
-def _own_tips(own: Path | None) -> Path | None:
-    """A team's own tips: the folder given, else that of the configuration, if there is one."""
-    if own is not None or not (os.environ.get("VIGIE_CONFIG") or Path("config.toml").exists()):
-        return own
-    from bot.config import load
-
-    return load(None, os.environ).own_tips
-
-
-def _team(team: str | None, team_file: Path | None) -> list[str]:
-    if (team is None) == (team_file is None):
-        raise ConfigError("say who is on the team: --team ID,ID,… or --team-file FILE (one id or name on each line)")
-    if team is not None:
-        names = team.replace("\n", ",").split(",")
-    else:
-        try:
-            names = Path(team_file or "").read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "not a text file"
-            raise ConfigError(f"--team-file: {team_file} cannot be read: {why}") from None
-    found = [name.partition("#")[0].strip().strip(",").removeprefix("@") for name in names]
-    if not any(found):
-        raise ConfigError("--team: nobody is named; give at least one id or name")
-    return [name for name in found if name]
-
-
-def _parsed(option: str, parse: Callable[[], T]) -> T:
-    """What an option means; its parser's own words, with the option's name, where it means nothing."""
-    try:
-        return parse()
-    except ValueError as error:
-        raise ConfigError(f"{option}: {error}") from None
-
-
-def _positive(option: str, duration: timedelta) -> timedelta:
-    if duration <= timedelta(0):
-        raise ConfigError(f"{option}: must be longer than nothing, such as 10m")
-    return duration
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise ConfigError(f"--json: {path} cannot be written: {error.strerror}") from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot import looks, tables
 from bot.daily import fresh_deck
 from bot.events import CommandInvoked, Private, Reply
+from bot.excerpt import shorten
 from bot.markup import Markup, bullets
 from bot.model import OccurrenceState
 from bot.post import Button, Post
@@ -115,12 +116,10 @@ def search_post(query: str, bot: Bot, speak: Texts, *, team: bool) -> Post:
     hits = bot.shelf.index.search(query, speak.language, 3)
     if hits:
         post = tip_in_full(hits[0].tip, bot, speak, team=team)
-        more = [
-            Button(looks.shorten(hit.tip.text(speak.language).title, 70), "tip.show", hit.tip.slug) for hit in hits[1:]
-        ]
+        more = [Button(shorten(hit.tip.text(speak.language).title, 70), "tip.show", hit.tip.slug) for hit in hits[1:]]
         return replace(post, buttons=(*more, *post.buttons))
     near = bot.shelf.index.topics_near(query, speak.language, TOPICS_SHOWN)
-    body = [speak.rich("I have no advice on “{query}” yet.", query=looks.shorten(query, 80))]
+    body = [speak.rich("I have no advice on “{query}” yet.", query=shorten(query, 80))]
     if near:
         body.append(speak.rich("The nearest topics are below."))
     body.append(speak.rich("/{name} topics lists them all.", name=bot.names.tip))
@@ -154,7 +153,7 @@ async def mentions(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
         speak.rich("/{name} why LINK: which rule opened or closed a mention", name=bot.names.mentions),
         speak.rich("/{name} stats: how fast people are answered", name=bot.names.mentions),
     ]
-    return Private(Post(speak.t("I do not know “{name}”", name=looks.shorten(word, 40)), bullets(usage)))
+    return Private(Post(speak.t("I do not know “{name}”", name=shorten(word, 40)), bullets(usage)))
 
 
 COMMANDS = {

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot import looks
 from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
-from bot.errors import ChatError
+from bot.errors import ChatError, Forbidden, Gone
+from bot.excerpt import shorten
 from bot.looks import Subject
 from bot.model import (
     Delivery,
@@ -26,16 +27,24 @@ from bot.model import (
     Ping,
     PingKind,
     Place,
+    Verdict,
 )
 from bot.notices import notice_post, refusal
 from bot.ports import Transaction
 from bot.post import Post
+from bot.recording import ask_look
 from bot.settings import Target
 from bot.texts import texts
-from bot.watch import Watch, ask_look
+from bot.watch import Watch
 
 if TYPE_CHECKING:
     from bot.app import Bot
+
+SOON = timedelta(seconds=15)
+"""When to look again at what waits for its community to be connected."""
+
+TIP_TRIES = timedelta(minutes=15)
+"""However short the catch-up window, a tip that was decided may take this long to get out."""
 
 
 class Voice:
@@ -47,8 +56,8 @@ class Voice:
     async def compose(self, delivery: Delivery) -> Say | Cancel | Later:
         """What to say, or why not. Reads the store and the chat, changes nothing but a mention found to be over."""
         watch = self._bot.watches.get(delivery.place.community)
-        if watch is None:
-            return Cancel("community-lost")
+        if watch is None or not watch.along.connected:
+            return Later(self._bot.clock.now() + SOON)
         match delivery.kind:
             case DeliveryKind.TIP:
                 return await self._tip(delivery, watch)
@@ -61,38 +70,57 @@ class Voice:
             case DeliveryKind.LOOK:
                 return await self._look(delivery, watch)
             case DeliveryKind.NOTICE:
-                return Say(notice_post(delivery, texts(watch.settings.language)), delivery.place)
+                return self._notice(delivery, watch)
 
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         """A nudge that was said is its mentions' living one; what changed while it was said is shown at once."""
         if delivery.kind not in (DeliveryKind.NUDGE, DeliveryKind.DIGEST):
             return
-        told = delivery.subject["to"] == Target.CHANNEL
+        seen_by_all = delivery.subject["to"] != Target.LEAD
         for mention_id in mentions_of(delivery):
             mention = await tx.mention(mention_id)
             if mention is None:
                 continue
-            if told and mention.told_by is None:
+            first = seen_by_all and await self._is_first(tx, mention, delivery)
+            if first:
                 await tx.note_told(mention.id, delivery.key)
                 mention = replace(mention, told_by=delivery.key)
-            if mention.state is not MentionState.OPEN or not told:
+            if mention.state is not MentionState.OPEN or not first:
                 await ask_look(tx, mention, self._bot.clock)
 
     async def refused(self, tx: Transaction, delivery: Delivery, error: ChatError) -> None:
         """Tell each admin once, in private, what is closed to us and what to do about it."""
+        if delivery.place.thread is not None and isinstance(error, Gone):
+            await self._say_anew(tx, delivery)
+            return
         watch = self._bot.watches.get(delivery.place.community)
         if watch is not None:
             for notice in refusal(delivery, error, watch.settings, self._bot.clock.now()):
                 await tx.add_delivery(notice)
 
-    async def subject(self, mention: Mention, watch: Watch) -> Subject:
-        """A mention with its asker's name and an excerpt, as far as the platform tells them now."""
-        message = await watch.chat.fetch(mention.ref)
-        return _subject(mention, message, watch)
+    async def _is_first(self, tx: Transaction, mention: Mention, delivery: Delivery) -> bool:
+        """Whether a nudge that was said is the living one: the first, or the first in a new moderators' channel."""
+        told = await tx.delivery(mention.told_by) if mention.told_by else None
+        return told is None or told.key == delivery.key or told.place.flat != delivery.place.flat
+
+    async def _say_anew(self, tx: Transaction, delivery: Delivery) -> None:
+        """Somebody removed the nudge under which this one was to stand: it becomes a living nudge of its own."""
+        if delivery.kind is not DeliveryKind.NUDGE:
+            return
+        now, key = self._bot.clock.now(), f"{delivery.key}/anew"
+        anew = Delivery(key, delivery.kind, delivery.place.flat, delivery.subject, now, created_at=now)
+        if await tx.add_delivery(anew):
+            await tx.note_told(str(delivery.subject["mention"]), key)
+
+    def _notice(self, delivery: Delivery, watch: Watch) -> Say | Later:
+        now, hours = self._bot.clock.now(), watch.settings.hours
+        if not hours.is_open(now):
+            return Later(hours.next_open(now))
+        return Say(notice_post(delivery, texts(watch.settings.language)), delivery.place)
 
     async def subjects(self, mentions: list[Mention], watch: Watch) -> list[Subject]:
         """The same for several; what the platform does not tell now is left out, since a list is better than none."""
-        fetched = await asyncio.gather(*(watch.chat.fetch(m.ref) for m in mentions), return_exceptions=True)
+        fetched = await _fetched(mentions, watch)
         return [
             _subject(mention, message if isinstance(message, Message) else None, watch)
             for mention, message in zip(mentions, fetched, strict=True)
@@ -102,6 +130,13 @@ class Voice:
         tip = self._bot.shelf.library.tips.get(str(delivery.subject["tip"]))
         if tip is None:
             return Cancel("tip-removed")
+        async with self._bot.store.begin() as tx:
+            deck = await tx.deck(watch.community)
+        if deck is not None and tip.slug in deck.off:
+            return Cancel("turned-off")
+        late = self._bot.clock.now() - delivery.created_at
+        if late > max(watch.settings.tips.catch_up, TIP_TRIES):
+            return Cancel("too-late")
         speak = texts(watch.settings.language)
         note = await figure_note(tip, watch, self._bot.store, speak, self._bot.clock.now())
         title = speak.t("Tip of the day")
@@ -121,8 +156,8 @@ class Voice:
         now = self._bot.clock.now()
         if wait := _wait(watch, mention, now):
             return wait
-        message = await watch.chat.fetch(mention.ref)
-        if over := await self._over(mention, message, watch):
+        message, readable = await _look_up(mention, watch)
+        if readable and (over := await self._over(mention, message, watch)):
             return Cancel(over)
         subject = _subject(mention, message, watch)
         target = Target(str(delivery.subject["to"]))
@@ -134,9 +169,19 @@ class Voice:
         if not waiting:
             return Cancel("nobody waits any more")
         now = self._bot.clock.now()
-        if not watch.settings.hours.is_open(now):
-            return Later(watch.settings.hours.next_open(now))
-        post = await self._digest_post(waiting, watch, now)
+        for mention in waiting:
+            if wait := _wait(watch, mention, now):
+                return wait
+        shown, hidden = waiting[: looks.DIGEST_ITEMS], waiting[looks.DIGEST_ITEMS :]
+        subjects = []
+        for mention, message in zip(shown, await _fetched(shown, watch), strict=True):
+            if isinstance(message, BaseException):
+                subjects.append(_subject(mention, None, watch))
+            elif not await self._over(mention, message, watch):
+                subjects.append(_subject(mention, message, watch))
+        if not subjects and not hidden:
+            return Cancel("nobody waits any more")
+        post = self._digest_post(subjects, hidden, watch, now)
         return Say(replace(post, pings=_duty(Target(str(delivery.subject["to"])), watch)), delivery.place)
 
     async def _look(self, delivery: Delivery, watch: Watch) -> Say | Cancel:
@@ -150,17 +195,23 @@ class Voice:
         if not mentions:
             return Cancel("forgotten")
         if told.kind is DeliveryKind.DIGEST:
-            return Say(await self._digest_post(mentions, watch, now), told.place)
-        subject = (await self.subjects(mentions[:1], watch))[0]
+            shown, hidden = mentions[: looks.DIGEST_ITEMS], mentions[looks.DIGEST_ITEMS :]
+            return Say(self._digest_post(await self.subjects(shown, watch), hidden, watch, now), told.place)
+        message, _ = await _look_up(mentions[0], watch)
+        subject = _subject(mentions[0], message, watch)
         return Say(looks.nudge_post(subject, watch.settings, texts(watch.settings.language), now), told.place)
 
-    async def _digest_post(self, mentions: list[Mention], watch: Watch, now: datetime) -> Post:
-        shown = mentions[: looks.DIGEST_ITEMS]
-        subjects = await self.subjects(shown, watch)
-        waiting = sum(mention.state is MentionState.OPEN for mention in mentions)
-        hidden = len(mentions) - len(shown)
+    def _digest_post(self, subjects: list[Subject], hidden: list[Mention], watch: Watch, now: datetime) -> Post:
+        told = [*(subject.mention for subject in subjects), *hidden]
+        waiting = sum(mention.state is MentionState.OPEN for mention in told)
         return looks.digest_post(
-            subjects, waiting, hidden, watch.settings, texts(watch.settings.language), now, self._bot.names.mentions
+            subjects,
+            waiting,
+            len(hidden),
+            watch.settings,
+            texts(watch.settings.language),
+            now,
+            self._bot.names.mentions,
         )
 
     async def _as_it_is(self, mention_id: str) -> tuple[Mention | None, Delivery | None]:
@@ -172,17 +223,25 @@ class Voice:
 
     async def _over(self, mention: Mention, message: Message | None, watch: Watch) -> str | None:
         """Whether the message itself shows that nobody waits: it is gone, or a reaction given while we were away."""
-        now = self._bot.clock.now()
-        if message is None:
-            await watch.commit([watch.judge.gone(mention, now, "deleted")])
-            return "deleted"
-        room = watch.rooms.get(mention.place.channel)
-        for reaction in message.reactions if room else ():
-            by = watch.member(reaction.member)
-            if room and (changes := watch.judge.reaction(message.ref, by, reaction.emoji, now, room)):
-                await watch.commit(changes)
-                return "reaction"
+        now, channel = self._bot.clock.now(), mention.place.channel
+        async with watch.turn(channel):
+            if message is None:
+                await watch.commit([watch.judge.gone(mention, now, "deleted")])
+                return "deleted"
+            room = watch.rooms.get(channel)
+            for reaction in message.reactions if room else ():
+                by = watch.member(reaction.member)
+                changes = watch.judge.reaction(mention.ref, by, reaction.emoji, now, room) if room else []
+                if changes and not await self._said_to_wait(mention):
+                    await watch.commit(changes)
+                    return "reaction"
         return None
+
+    async def _said_to_wait(self, mention: Mention) -> bool:
+        """Whether somebody of the team said that this mention still waits, whatever reactions it had."""
+        async with self._bot.store.begin() as tx:
+            decisions = await tx.decisions(mention.id)
+        return any(decision.verdict is Verdict.OPENED and decision.rule == "still-waiting" for decision in decisions)
 
 
 def mentions_of(delivery: Delivery) -> list[str]:
@@ -191,6 +250,24 @@ def mentions_of(delivery: Delivery) -> list[str]:
         listed = delivery.subject["mentions"]
         return [entry.partition("/")[0] for entry in listed] if isinstance(listed, list) else []
     return [str(delivery.subject["mention"])]
+
+
+async def _fetched(mentions: list[Mention], watch: Watch) -> list[Message | BaseException | None]:
+    """The message of each as it is now, or the error that came of asking for it."""
+    return await asyncio.gather(*(watch.chat.fetch(m.ref) for m in mentions), return_exceptions=True)
+
+
+async def _look_up(mention: Mention, watch: Watch) -> tuple[Message | None, bool]:
+    """The message as it is now, None when it is gone; and whether we may read it: others may well see what we may not.
+
+    Raises what is worth trying again.
+    """
+    try:
+        return await watch.chat.fetch(mention.ref), True
+    except Gone:
+        return None, True
+    except Forbidden:
+        return None, False
 
 
 def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:
@@ -210,7 +287,7 @@ def _nudge(
     pings = _duty(target, watch)
     if target is Target.LEAD:
         return looks.reminder_post(subject, watch.settings, speak, now, ()), delivery.place
-    if told is None or told.sent_ref is None:
+    if told is None or told.sent_ref is None or told.place.flat != delivery.place.flat:
         return looks.nudge_post(subject, watch.settings, speak, now, pings), delivery.place
     place = delivery.place
     if watch.chat.capabilities.threads:
@@ -224,6 +301,6 @@ def _duty(target: Target, watch: Watch) -> tuple[Ping, ...]:
 
 
 def _subject(mention: Mention, message: Message | None, watch: Watch) -> Subject:
-    name = message.author.name if message else ""
-    excerpt = looks.shorten(message.text, looks.EXCERPT) if message else ""
+    name = shorten(message.author.name, looks.NAME) if message else ""
+    excerpt = shorten(message.text, looks.EXCERPT) if message else ""
     return Subject(mention, name, excerpt, watch.chat.link(mention.ref))

@@ -136,7 +136,7 @@ def _both_ways(week: Figures, _month: Figures, _sent: int, texts: Texts) -> Mark
     return texts.rich(
         "In the last 7 days, {answered} of the {opened} people who called on you got an answer.",
         answered=texts.number(week.answered),
-        opened=texts.number(week.opened - week.dismissed),
+        opened=texts.number(week.opened),
     )
 
 

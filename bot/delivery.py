@@ -107,7 +107,7 @@ class Deliverer:
     async def _claim(self, communities: Sequence[Community]) -> int:
         """Begin as many deliveries as there is room for; how many that was."""
         free = self._concurrency - len(self._in_flight)
-        if free <= 0 or not communities or self._stopping:
+        if free <= 0 or not communities:
             return 0
         # A name per claim: an attempt that stalled beyond its lease must not record over a later one of our own either.
         owner = f"{self._owner}/{next(self._claims)}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.excerpt import shorten
 from bot.markup import Markup, bold, channel, escape, link, plain, quote
 from bot.model import Mention, MentionState, Ping
 from bot.post import Button, Item, Post, Style
@@ -16,6 +16,9 @@ from bot.tips.library import Library, Tip
 
 EXCERPT = 280
 """Characters of a message that a nudge shows: enough to see what it is about, on a phone without unfolding."""
+
+NAME = 80
+"""Characters of somebody's name that are shown."""
 
 DIGEST_ITEMS = 15
 """Mentions that a digest shows one by one: a screenful; each costs the platform a look-up of its message."""
@@ -29,7 +32,6 @@ RULES = {
     "question": later("asks a question"),
     "help": later("asks for help"),
     "conversation": later("began a conversation"),
-    "by-hand": later("was marked by the team"),
 }
 """Opening rules in words, to follow a name: *Ada* asks a question."""
 
@@ -43,7 +45,6 @@ CLOSINGS = {
     "asker-solved": later("the asker says that it is solved"),
     "asker-reaction": later("the asker marked it as solved"),
     "done": later("marked as done"),
-    "by-hand": later("marked as answered"),
     "not-a-mention": later("not a mention"),
     "not-a-mention:chat": later("not a mention: just chatting"),
     "not-a-mention:other": later("not a mention: meant for somebody else"),
@@ -58,6 +59,21 @@ CLOSINGS = {
     "outsider-goes-on-talking": later("answered by the community"),
     "outsider-follows-on": later("answered by the community"),
 }
+
+AGAIN = {
+    "still-waiting": later("the team says that the asker still waits"),
+    "reaction-removed": later("the reaction that had settled it was taken back"),
+}
+"""Rules by which a mention that was closed waits again."""
+
+REASONS = {
+    "role": later("role {what}"),
+    "member": later("member {what}"),
+    "keyword": later("word “{what}”"),
+    "reaction": later("reaction {what}"),
+    "without": later("named without @"),
+}
+"""What a rule went by, as its reason begins: `role R1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,24 +232,6 @@ def working(mention: Mention, settings: Settings, now: datetime) -> timedelta:
     return settings.hours.between(mention.opened_at, now)
 
 
-def shorten(text: str, limit: int) -> str:
-    """`text` on one line, cut at a word where it is longer than `limit`; never inside what people see as one sign."""
-    flat = " ".join(text.split())
-    if len(flat) <= limit:
-        return flat
-    cut = flat.rfind(" ", limit // 2, limit)
-    if cut < 0:
-        cut = limit - 1
-        while cut > 0 and (_joins(flat[cut]) or flat[cut - 1] == "\u200d"):
-            cut -= 1
-    return flat[:cut].rstrip() + "…"
-
-
-def _joins(char: str) -> bool:
-    """Whether a character is part of the sign before it: an accent, a variation selector, a skin tone, a joiner."""
-    return unicodedata.combining(char) > 0 or char in "\u200d\ufe0f" or "🏻" <= char <= "🏿" or "🇦" <= char <= "🇿"
-
-
 def _title(subject: Subject, texts: Texts) -> str:
     name, mention = subject.asker, subject.mention
     if mention.state is MentionState.CLAIMED:
@@ -250,7 +248,7 @@ def _title(subject: Subject, texts: Texts) -> str:
 def _line(subject: Subject, texts: Texts) -> Markup:
     """Who, what and where, in one sentence: Ada asks a question in #support."""
     mention = subject.mention
-    rule = texts.t(RULES.get(mention.rule, "conversation"))
+    rule = texts.t(RULES.get(mention.rule, RULES["conversation"]))
     where = channel(mention.place.channel)
     place = (
         Markup("{where} ({link})").format(where=where, link=link(texts.t("open"), subject.link))

@@ -48,14 +48,14 @@ def escape(text: str) -> Markup:
 
 
 def bold(text: str) -> Markup:
-    """`text` in bold; an empty text stays empty, since `****` would be shown as stars."""
-    return Markup(f"**{escape(text)}**") if text else Markup("")
+    """`text` on one line in bold; an empty text stays empty, since `****` would be shown as stars."""
+    return Markup(f"**{_on_one_line(text)}**") if text else Markup("")
 
 
 def link(text: str, url: str) -> Markup:
     """A link, or the bare text where the address could not be written safely inside the markup."""
     safe = re.fullmatch(r"https?://[^\s()<>]+", url)
-    return Markup(f"[{escape(text)}]({url})") if safe and text else escape(text)
+    return Markup(f"[{_on_one_line(text)}]({url})") if safe and text else escape(text)
 
 
 def channel(id_: str) -> Markup:
@@ -69,7 +69,12 @@ def quote(text: str) -> Markup:
 
 
 def bullets(items: Iterable[str]) -> Markup:
-    return Markup("\n".join(f"- {escape(item)}" for item in items))
+    """One line for each of `items`."""
+    return Markup("\n".join(f"- {_on_one_line(item)}" for item in items))
+
+
+def _on_one_line(text: str) -> Markup:
+    return Markup(escape(text).replace("\n", " "))
 
 
 @dataclass(frozen=True, slots=True)

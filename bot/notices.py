@@ -45,6 +45,21 @@ def lost(place: Place, reason: str, settings: Settings, now: datetime) -> list[D
     ]
 
 
+def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
+    """A notice for each admin, once, that what was said in a watched channel while we were away cannot be read."""
+    return [
+        Delivery(
+            key=f"notice/unread/{place.channel}/{admin}",
+            kind=DeliveryKind.NOTICE,
+            place=Place(place.community, f"@{admin}"),
+            subject={"notice": "unread", "channel": place.channel, "reason": error.reason, "fix": error.fix},
+            due_at=now,
+            created_at=now,
+        )
+        for admin in settings.team.admins
+    ]
+
+
 def notice_post(delivery: Delivery, texts: Texts) -> Post:
     """The words of a notice."""
     subject = delivery.subject
@@ -56,10 +71,17 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
             "I can no longer read {channel}: {reason}. I stopped watching it.", channel=name, reason=reason
         )
         return Post(title=texts.t("A channel was lost"), body=body)
+    fix = Markup("{fix}").format(fix=str(subject.get("fix", "")))
+    if subject["notice"] == "unread":
+        body = texts.rich(
+            "I cannot read what was said in {channel} while I was away: {reason}. The rest goes on.",
+            channel=name,
+            reason=reason,
+        )
+        return Post(title=texts.t("I cannot read a channel"), body=body, context=fix)
     body = texts.rich(
         "I may not write in {channel}: {reason}. I will not try there again until that is mended; the rest goes on.",
         channel=name,
         reason=reason,
     )
-    fix = Markup("{fix}").format(fix=str(subject.get("fix", "")))
     return Post(title=texts.t("I cannot post in a channel"), body=body, context=fix)

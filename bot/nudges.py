@@ -10,10 +10,13 @@ from datetime import datetime
 from bot.errors import Conflict
 from bot.mentions.judge import Change
 from bot.mentions.ladder import Advance, advance
-from bot.model import Community, Decision, Delivery, DeliveryKind, Mention, Place
+from bot.model import Community, Decision, Delivery, DeliveryKind, Mention, Place, Verdict
 from bot.ports import Store, Transaction
 from bot.settings import Settings, Target
 from bot.watch import Watch
+
+WHY = {Verdict.RELEASED: "claim-expired", Verdict.WOKEN: "snooze-over"}
+"""The rule by which something happens to a mention because its time has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,18 @@ async def climb(watch: Watch, store: Store, now: datetime) -> bool:
         return False
     async with AsyncExitStack() as stack:
         for channel in channels:
-            await stack.enter_async_context(watch.lock(channel))
+            await stack.enter_async_context(watch.turn(channel))
         async with store.begin() as tx:
-            due = [m for m in await tx.due_mentions(watch.community, now) if m.place.channel in channels]
+            found = await tx.due_mentions(watch.community, now)
+        due = [m for m in found if m.place.channel in channels and _is_current(m, watch)]
         moves = [advance(mention, now, watch.settings) for mention in due]
-        changes = [change for before, move in zip(due, moves, strict=True) for change in _changes(before, move, now)]
+        changes = [_change(move, now) for before, move in zip(due, moves, strict=True) if move.mention != before]
         nudges = [Nudge(m.mention, m.nudge, m.target) for m in moves if m.nudge is not None and m.target is not None]
 
         async def also(tx: Transaction) -> None:
+            for move in moves:
+                for verdict in move.happened[1:]:
+                    await tx.record(_decision(move, verdict, now))
             await _announce(tx, nudges, watch.community, watch.settings, now)
 
         try:
@@ -79,14 +86,14 @@ def _is_current(mention: Mention, watch: Watch) -> bool:
     return channel not in watch.rooms or watch.along.is_current(channel)
 
 
-def _changes(before: Mention, move: Advance, now: datetime) -> list[Change]:
-    if move.mention == before:
-        return []
-    if not move.happened:
-        return [Change(move.mention)]
-    verdict = move.happened[-1]
-    rule = f"step-{move.nudge + 1}" if move.nudge is not None else "claim-expired"
-    return [Change(move.mention, Decision(before.id, now, verdict, rule))]
+def _change(move: Advance, now: datetime) -> Change:
+    """The mention as it moved, with the first thing that happened to it; what came of that is recorded after it."""
+    return Change(move.mention, _decision(move, move.happened[0], now) if move.happened else None)
+
+
+def _decision(move: Advance, verdict: Verdict, now: datetime) -> Decision:
+    rule = WHY.get(verdict) or f"step-{move.mention.step}"
+    return Decision(move.mention.id, now, verdict, rule)
 
 
 async def _announce(

@@ -78,7 +78,7 @@ def not_looked_up(delivery: Delivery, error: Exception, now: datetime) -> Outcom
     """Whether it is out remains unknown, so it stays in the state that it is in."""
     if isinstance(error, RateLimited | Unauthorised):
         return _held(delivery, error, now)
-    return _backed_off(delivery, now)
+    return backed_off(delivery, now)
 
 
 def not_composed(delivery: Delivery, error: Exception, now: datetime) -> Outcome:
@@ -86,7 +86,7 @@ def not_composed(delivery: Delivery, error: Exception, now: datetime) -> Outcome
     delivery = replace(delivery, state=DeliveryState.PENDING)
     if isinstance(error, RateLimited | Unauthorised):
         return _held(delivery, error, now)
-    return _backed_off(delivery, now)
+    return backed_off(delivery, now)
 
 
 def failed(before: Delivery, tried: Delivery, error: Exception, now: datetime, timing: Timing) -> Outcome:
@@ -96,7 +96,7 @@ def failed(before: Delivery, tried: Delivery, error: Exception, now: datetime, t
         case RateLimited() | Unauthorised():
             return _held(unsaid, error, now)
         case Unavailable(sent=Sent.NO):
-            return _backed_off(unsaid, now)
+            return backed_off(unsaid, now)
         case Gone() if tried.kind is DeliveryKind.LOOK:
             return cancelled(tried, problem(error))
         case Rejected():
@@ -104,9 +104,15 @@ def failed(before: Delivery, tried: Delivery, error: Exception, now: datetime, t
         case Forbidden() | Gone():
             return _closed(tried, error)
         case _ if tried is before:
-            return _backed_off(unsaid, now)
+            return backed_off(unsaid, now)
         case _:
             return in_doubt(tried, now, timing)
+
+
+def backed_off(delivery: Delivery, now: datetime) -> Outcome:
+    """In the state that it is in, after a while that grows with its attempts."""
+    attempts = delivery.attempts + 1
+    return Outcome(replace(delivery, attempts=attempts, due_at=now + backoff(delivery.key, attempts)))
 
 
 def channel_scope(delivery: Delivery) -> str:
@@ -125,11 +131,6 @@ def _held(delivery: Delivery, error: RateLimited | Unauthorised, now: datetime) 
         return Outcome(delivery, pause=Pause(community, now + LOCKOUT))
     scope = community if error.everywhere else channel_scope(delivery)
     return Outcome(delivery, pause=Pause(scope, now + max(timedelta(seconds=error.retry_after), PACE)))
-
-
-def _backed_off(delivery: Delivery, now: datetime) -> Outcome:
-    attempts = delivery.attempts + 1
-    return Outcome(replace(delivery, attempts=attempts, due_at=now + backoff(delivery.key, attempts)))
 
 
 def _given_up(tried: Delivery, error: ChatError) -> Outcome:

@@ -4,37 +4,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.backtest import Nudged, Question, Tally, Waited
 from bot.insight.figures import Spread
-from bot.looks import RULES
-from bot.texts import Texts, texts
+from bot.texts import Texts, later, texts
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+RULES = {
+    "ping-bot": later("calls on Vigie"),
+    "ping-member": later("calls on a member of the team"),
+    "ping-role": later("calls on the team"),
+    "ping-reply": later("replies to the team"),
+    "keyword": later("keywords"),
+    "question": later("questions"),
+    "help": later("calls for help"),
+    "conversation": later("new conversations"),
+}
+"""Opening rules as things that can be counted."""
+
+SHOWN_PROBLEMS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was read: names of members and channels by id, and what was not as it should be.
+
+    `strangers` are those of the team whom the export does not know. `problems` are the first few of `problem_count`.
+    """
+
+    names: Mapping[str, str]
+    channels: Mapping[str, str]
+    strangers: Sequence[str]
+    problems: Sequence[str]
+    problem_count: int
 
 
 class Report:
-    """The answer to a `Question`. `names` and `channels` are ids to names, `problems` what was skipped in reading."""
+    """The answer to a `Question`."""
 
-    def __init__(
-        self,
-        question: Question,
-        tally: Tally,
-        nudges: Sequence[Nudged],
-        names: Mapping[str, str],
-        channels: Mapping[str, str],
-        problems: Sequence[str],
-    ) -> None:
+    def __init__(self, question: Question, tally: Tally, nudges: Sequence[Nudged], source: Source) -> None:
         self.question = question
         self.tally = tally
         self.nudges = nudges
-        self.problems = problems
-        self._names = names
-        self._channels = channels
+        self.source = source
 
     def as_json(self) -> str:
         """`{"nudges": [...], "summary": {...}}`; durations are in seconds, instants ISO in UTC."""
@@ -42,7 +61,7 @@ class Report:
             {"channel": n.channel, "ts": n.ts, "user": n.user, "rule": n.rule, "nudged_at": n.nudged_at.isoformat()}
             for n in self.nudges
         ]
-        return json.dumps({"nudges": nudges, "summary": self.summary()}, ensure_ascii=False, indent=1)
+        return json.dumps({"nudges": nudges, "summary": self.summary()}, indent=1)
 
     def summary(self) -> dict[str, Any]:
         """The figures, as JSON has them."""
@@ -65,63 +84,68 @@ class Report:
                 {"channel": w.channel, "ts": w.ts, "user": w.user, "seconds": w.seconds, "answered": w.answered}
                 for w in self._longest()
             ],
-            "problems": len(self.problems),
+            "not_in_export": list(self.source.strangers),
+            "problems": self.source.problem_count,
         }
 
-    def show(self, console: Console | None = None) -> None:
-        """Print the tables, in the question's language."""
+    def show(self, console: Console | None = None, longest: int = 10) -> None:
+        """Print the tables, in the question's language; `longest` of those who waited longest."""
         from rich.console import Console
 
-        out = console or Console()
+        out = console or Console(highlight=False)
         speak = texts(self.question.language)
         out.print(self._outcomes(speak))
         if self.tally.longest:
-            out.print(self._waits(speak))
-        if self.problems:
-            skipped = speak.plural("{n} message was skipped:", "{n} messages were skipped:", len(self.problems))
-            out.print("\n".join([skipped, *self.problems[:5]]), style="dim", markup=False)
+            out.print(self._waits(speak, longest))
+        for line in self._remarks(speak):
+            out.print(_plain(line), style="dim")
 
     def _outcomes(self, speak: Texts) -> Table:
         from rich.table import Table
 
         tally, limit = self.tally, speak.duration(self.tally.in_time)
         table = Table(title=speak.t("What Vigie would have seen"), show_header=False, title_justify="left", box=None)
-        table.add_column(style="bold", justify="right")
+        table.add_column(style="bold", justify="right", no_wrap=True)
         table.add_column()
         rows = [
             (tally.messages, speak.t("messages read")),
-            (tally.opened, speak.t("mentions: {rules}", rules=_rules(tally.rules, speak))),
+            (tally.opened, _mentions(tally.rules, speak)),
             (tally.answered_in_time, speak.t("answered within {limit}", limit=limit)),
             (tally.answered_late, speak.t("answered later")),
-            (tally.solved_by_asker, speak.t("solved by the asker")),
-            (tally.gone, speak.t("withdrawn")),
             (tally.never, speak.t("never answered")),
             (len(self.nudges), speak.t("nudges that would have been sent")),
         ]
+        rare = [(tally.solved_by_asker, speak.t("solved by the asker")), (tally.gone, speak.t("withdrawn"))]
+        rows[4:4] = [row for row in rare if row[0]]
         for number, label in rows:
             table.add_row(speak.number(number), label)
         worked, wall = tally.first_answers()
-        for spread, write, label in (
-            (worked, speak.effort, speak.t("typical first answer, in working time")),
-            (wall, speak.duration, speak.t("typical first answer, by the clock")),
-        ):
+        spreads = [(wall, speak.duration, speak.t("typical first answer, by the clock"))]
+        if worked != wall:
+            spreads.insert(0, (worked, speak.effort, speak.t("typical first answer, in working time")))
+        for spread, write, label in spreads:
             if spread:
                 said = speak.t("9 in 10 within {p90}", p90=write(spread.p90))
                 table.add_row(write(spread.median), f"{label} ({said})")
         return table
 
-    def _waits(self, speak: Texts) -> Table:
+    def _waits(self, speak: Texts, most: int) -> Table:
         from rich.table import Table
 
+        write = speak.duration if self.question.around_the_clock else speak.effort
         table = Table(title=speak.t("Who waited longest"), title_justify="left", box=None, header_style="dim")
-        for heading in (speak.t("waited"), speak.t("who"), speak.t("where"), speak.t("since"), ""):
-            table.add_column(heading)
-        for waited in self._longest():
+        table.add_column(speak.t("waited"), no_wrap=True)
+        for heading in (speak.t("who"), speak.t("where")):
+            table.add_column(heading, no_wrap=True, overflow="ellipsis")
+        table.add_column(speak.t("since"), no_wrap=True)
+        table.add_column(no_wrap=True)
+        for waited in self._longest()[:most]:
+            since = waited.opened_at.astimezone(self.question.zone)
             table.add_row(
-                speak.effort(timedelta(seconds=waited.seconds)),
-                _plain(self._names.get(waited.user, waited.user)),
-                _plain(f"#{self._channels.get(waited.channel, waited.channel)}"),
-                self._since(waited, speak),
+                write(timedelta(seconds=waited.seconds)),
+                _plain(self.source.names.get(waited.user, waited.user)),
+                _plain(f"#{self.source.channels.get(waited.channel, waited.channel)}"),
+                f"{since.date().isoformat()} {speak.clock(waited.opened_at, self.question.zone)}",
                 "" if waited.answered else speak.t("never answered"),
             )
         return table
@@ -129,27 +153,30 @@ class Report:
     def _longest(self) -> list[Waited]:
         return sorted(self.tally.longest, reverse=True)
 
-    def _since(self, waited: Waited, speak: Texts) -> str:
-        try:
-            instant = datetime.fromtimestamp(float(waited.ts), UTC)
-        except (ValueError, OverflowError, OSError):
-            return waited.ts
-        local = instant.astimezone(self.question.zone)
-        if local.year > 2200:  # a Discord id is no timestamp
-            return waited.ts
-        return f"{local:%Y-%m-%d} {speak.clock(instant, self.question.zone)}"
+    def _remarks(self, speak: Texts) -> list[str]:
+        source = self.source
+        remarks = []
+        if source.strangers:
+            listed = ", ".join(source.strangers)
+            remarks.append(speak.t("Of the team, this export does not know: {listed}", listed=listed))
+        if source.problem_count:
+            n = source.problem_count
+            remarks.append(speak.plural("{n} thing looked wrong:", "{n} things looked wrong:", n))
+            remarks += source.problems[:SHOWN_PROBLEMS]
+        return remarks
 
 
-def _plain(text: str) -> str:
-    """A name without what a terminal would take for markup or obey as a control sequence."""
-    from rich.markup import escape
+def _plain(text: str) -> Text:
+    """What somebody wrote: nothing in it is markup, and nothing that a terminal would obey is left in it."""
+    from rich.text import Text
 
-    return escape("".join(char for char in text if char.isprintable()))
+    return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text))
 
 
-def _rules(rules: Mapping[str, int], speak: Texts) -> str:
+def _mentions(rules: Mapping[str, int], speak: Texts) -> str:
     said = sorted(rules.items(), key=lambda item: -item[1])
-    return ", ".join(f"{speak.t(RULES[rule])} {speak.number(n)}" for rule, n in said if rule in RULES)
+    counted = ", ".join(f"{speak.t(RULES[rule])} ({speak.number(n)})" for rule, n in said if rule in RULES)
+    return speak.t("mentions: {rules}", rules=counted) if counted else speak.t("mentions")
 
 
 def _seconds(spread: Spread | None) -> dict[str, float] | None:

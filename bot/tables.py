@@ -47,7 +47,7 @@ async def waiting_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) ->
     items = tuple(looks.list_item(s, watch.settings, speak, now, with_buttons=True, page=offset) for s in subjects)
     buttons = []
     if offset:
-        buttons.append(Button(speak.t("Previous"), "mentions.page", str(offset - PAGE)))
+        buttons.append(Button(speak.t("Previous"), "mentions.page", str(max(0, offset - PAGE))))
     if offset + PAGE < len(waiting):
         buttons.append(Button(speak.t("Next"), "mentions.page", str(offset + PAGE)))
     title = speak.plural("{n} person is waiting for an answer", "{n} people are waiting for an answer", len(waiting))
@@ -92,9 +92,9 @@ async def stats_post(bot: Bot, watch: Watch, speak: Texts) -> Post:
 
 
 def _never(ref: MessageRef, watch: Watch, speak: Texts) -> Markup:
-    room = watch.rooms.get(ref.place.channel)
+    mode = watch.settings.mentions.watch.get(ref.place.channel)
     where = channel(ref.place.channel)
-    if room is None:
+    if mode is None:
         return speak.rich("I do not watch {channel}.", channel=where)
     modes = {
         "pings": speak.t("messages that call the team"),
@@ -104,18 +104,18 @@ def _never(ref: MessageRef, watch: Watch, speak: Texts) -> Markup:
     return speak.rich(
         "This message opened none. In {channel} I look for {mode}; never for thanks, greetings, bots or the team.",
         channel=where,
-        mode=modes[room.mode],
+        mode=modes[mode],
     )
 
 
 def _told(decision: Decision, mention: Mention, watch: Watch, bot: Bot, speak: Texts) -> Markup:
     when = speak.when(decision.at, watch.settings.zone, bot.clock.now())
-    rule = looks.RULES.get(decision.rule) or looks.CLOSINGS.get(decision.rule) or ""
-    why = speak.t(rule) if rule else decision.rule
-    what = speak.rich(VERDICTS[decision.verdict], why=why)
+    rule = {**looks.CLOSINGS, **looks.RULES, **looks.AGAIN}.get(decision.rule)
+    what = speak.rich(VERDICTS[decision.verdict], why=speak.t(rule) if rule else decision.rule)
     line = Markup("{when} {what}").format(when=when, what=what)
     if decision.reasons:
-        line = Markup("{line} ({reasons})").format(line=line, reasons=", ".join(decision.reasons))
+        reasons = ", ".join(_reason(reason, speak) for reason in decision.reasons)
+        line = Markup("{line} ({reasons})").format(line=line, reasons=reasons)
     if decision.message and decision.message != mention.ref.id:
         address = watch.chat.link(MessageRef(mention.place, decision.message))
         if address:
@@ -123,16 +123,22 @@ def _told(decision: Decision, mention: Mention, watch: Watch, bot: Bot, speak: T
     return line
 
 
+def _reason(reason: str, speak: Texts) -> str:
+    kind, _, what = reason.partition(" ")
+    return speak.t(looks.REASONS[kind], what=what) if kind in looks.REASONS else reason
+
+
 def _period(period: Figures, in_time: timedelta, speak: Texts) -> Markup:
-    if not period.opened:
+    if not period.opened and not period.dismissed:
         return speak.rich("no mention")
     lines = [speak.rich_plural("{n} mention", "{n} mentions", period.opened)]
     if period.in_time is not None:
         share = speak.percent(period.in_time)
         lines.append(speak.rich("{share} answered within {limit}", share=share, limit=speak.duration(in_time)))
     if period.worked and period.wall:
-        lines.append(speak.rich("first answer, working time: {spread}", spread=_spread(period.worked, speak.effort, speak)))
-        lines.append(speak.rich("first answer, by the clock: {spread}", spread=_spread(period.wall, speak.duration, speak)))
+        worked, wall = _spread(period.worked, speak.effort, speak), _spread(period.wall, speak.duration, speak)
+        lines.append(speak.rich("first answer, working time: {spread}", spread=worked))
+        lines.append(speak.rich("first answer, by the clock: {spread}", spread=wall))
     if period.dismissed:
         lines.append(
             speak.rich_plural("{n} was not a mention", "{n} were not mentions", period.dismissed),

@@ -7,14 +7,16 @@ Messages of one channel are judged one after the other, so that an answer always
 from __future__ import annotations
 
 from asyncio import Lock
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from bot.along import ReadingAlong
-from bot.errors import Conflict
+from bot.errors import Conflict, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.mentions.judge import Change, Judge
 from bot.mentions.ladder import reopened, timed
@@ -22,16 +24,16 @@ from bot.mentions.room import Heard, Room, listen
 from bot.model import (
     Community,
     Decision,
-    Delivery,
-    DeliveryKind,
     Member,
     Mention,
+    MentionState,
     Message,
     MessageKind,
     Team,
     Verdict,
 )
 from bot.ports import Chat, Clock, Store, Transaction
+from bot.recording import store
 from bot.settings import Mode, Settings, emoji_key
 
 log = structlog.get_logger(__name__)
@@ -43,7 +45,10 @@ MessageEvent = MessagePosted | MessageEdited | MessageDeleted | ReactionAdded | 
 
 
 class Watch:
-    """The live state of one community; `stored` is told of every mention that was committed."""
+    """The live state of one community; `stored` is told of every mention that was committed.
+
+    `live_since` the first connection that was made, `forgotten` once the community is lost: nothing is stored about it any more.
+    """
 
     def __init__(
         self,
@@ -61,32 +66,54 @@ class Watch:
         self.rooms = {channel: Room(channel, mode) for channel, mode in settings.mentions.watch.items()}
         self.along = ReadingAlong(self, store, clock)
         self.loaded = False
+        self.live_since: datetime | None = None
+        self.forgotten = False
         self._store = store
         self._clock = clock
         self._stored = stored
+        self._loading = Lock()
         self._locks: defaultdict[str, Lock] = defaultdict(Lock)
+        self._queues: Counter[str] = Counter()
 
     @property
     def team(self) -> Team:
         return self.judge.team
 
-    def lock(self, channel: str) -> Lock:
-        """Held by whoever changes mentions of that channel."""
-        return self._locks[channel]
+    @asynccontextmanager
+    async def turn(self, channel: str) -> AsyncIterator[None]:
+        """Held by whoever changes mentions of that channel; those who wait get it in the order in which they came."""
+        self._queues[channel] += 1
+        try:
+            async with self._locks[channel]:
+                yield
+        finally:
+            self._queues[channel] -= 1
+
+    async def connect(self) -> None:
+        """A connection was made: read what was missed. What fails is tried again with the next `tick`."""
+        self.live_since = self.live_since or self._clock.now()
+        await self.load()
+        self.along.fall_behind()
+        await self.along.catch_up()
 
     async def load(self) -> None:
         """Read who waits and who the team is. Harmless when repeated."""
-        await self.refresh_team()
-        async with self._store.begin() as tx:
-            await tx.know(self.community, self._clock.now())
-            waiting = [(mention, await tx.messages_of(mention.id)) for mention in await tx.waiting(self.community)]
-            cursors = await tx.cursors(self.community)
-        for mention, messages in waiting:
-            # A mention in a channel that is watched no longer still waits: only an answer or a person ends it.
-            room = self.rooms.setdefault(mention.place.channel, Room(mention.place.channel, Mode.PINGS))
-            room.keep(mention, *messages)
-        self.along.begin(cursors)
-        self.loaded = True
+        async with self._loading:
+            if self.loaded:
+                return
+            await self.refresh_team()
+            async with self._store.begin() as tx:
+                await tx.know(self.community, self._clock.now())
+                waiting = [(mention, await tx.messages_of(mention.id)) for mention in await tx.waiting(self.community)]
+                cursors = await tx.cursors(self.community)
+            for mention, messages in waiting:
+                self._keep(mention, *messages)
+            self.along.begin(cursors)
+            self.loaded = True
+
+    def watches(self, channel: str) -> bool:
+        """Whether messages in that channel may open mentions."""
+        return channel in self.settings.mentions.watch
 
     def member(self, member_id: str) -> Member:
         """Somebody of whom only the id is known."""
@@ -102,11 +129,15 @@ class Watch:
         if room is None:
             return False
         if isinstance(event, MessagePosted):
-            return await self._posted(event.message, room)
-        async with self._locks[room.channel]:
+            try:
+                return await self._posted(event.message, room)
+            except VigieError:
+                self.along.missed(room.channel)
+                raise
+        async with self.turn(room.channel):
             if isinstance(event, ReactionRemoved):
                 return await self._taken_back(event)
-            return bool(await self._settle(lambda: self._judge(event, room)))
+            return bool(await self.settle(lambda: self._judge(event, room)))
 
     async def replay(self, message: Message, room: Room, *, silent: bool) -> None:
         """A message from history. `silent`: from before we ever watched, so it only tells who spoke with whom."""
@@ -124,56 +155,84 @@ class Watch:
         """
         done: list[tuple[Change, Mention]] = []
         async with self._store.begin() as tx:
+            if self.forgotten:
+                return []
             for change in changes:
-                stored = await _store(tx, change, self._clock, shows=self.chat.capabilities.edits)
+                stored = await store(tx, change, self._clock, shows=self.chat.capabilities.edits)
                 if stored is not None:
                     done.append((change, stored))
             if also is not None:
                 await also(tx)
         for change, stored in done:
-            room = self.rooms.get(stored.place.channel)
-            if room is not None:
-                room.keep(stored, *([change.message.id] if change.message else []))
-                if change.left:
-                    room.release(change.left.id)
+            joined = change.message or (change.mention.ref if change.new else None)
+            room = self._keep(stored, *([joined.id] if joined else []))
+            if room is not None and change.left:
+                room.release(change.left.id)
             self._stored(stored)
         return [stored for _, stored in done]
 
+    async def find(self, mention_id: str) -> Mention | None:
+        """A mention of this community as the database has it."""
+        return (await self._read(mention_id))[0]
+
     async def reload(self, mention_id: str) -> Mention | None:
-        """The mention as the database has it; memory follows."""
+        """The mention as the database has it; memory follows, so whoever calls this holds the channel's turn."""
+        mention, messages = await self._read(mention_id)
+        if mention is not None:
+            self._keep(mention, *messages)
+            return mention
+        for room in self.rooms.values():
+            if forgotten := room.waiting.get(mention_id):
+                room.keep(replace(forgotten.mention, state=MentionState.GONE))
+        return None
+
+    async def _read(self, mention_id: str) -> tuple[Mention | None, list[str]]:
         async with self._store.begin() as tx:
             mention = await tx.mention(mention_id)
-            messages = await tx.messages_of(mention_id) if mention else []
-        if mention is not None and mention.community != self.community:
-            return None
-        if mention is not None and (room := self.rooms.get(mention.place.channel)) is not None:
+            if mention is None or mention.community != self.community:
+                return None, []
+            return mention, await tx.messages_of(mention_id)
+
+    def _keep(self, mention: Mention, *messages: str) -> Room | None:
+        """Memory follows. In a channel that is watched no longer, what waits still waits until somebody ends it."""
+        channel = mention.place.channel
+        if mention.state.waits and channel not in self.rooms:
+            self.rooms[channel] = Room(channel, Mode.PINGS)
+        room = self.rooms.get(channel)
+        if room is not None:
             room.keep(mention, *messages)
-        return mention
+        return room
 
     async def _posted(self, message: Message, room: Room) -> bool:
-        if message.kind is MessageKind.SYSTEM or room.knows(message.ref.id):
+        heard_of, opened_by = room.knows(message.ref.id), room.opened_by(message.ref.id)
+        if message.kind is MessageKind.SYSTEM or (heard_of and not opened_by):
             return False
-        lock = self._locks[room.channel]
         changes: list[Change] | None = None
-        if not lock.locked():
+        if not self._queues[room.channel] and room.mention_with(message.ref.id) is None:
             heard = listen(message, self.team, room)
-            changes = self.judge.post(message, heard, room)
+            changes = self._changes(message, heard, room)
             if not changes:
                 self._remember(message, heard, room)
                 return False
-        # A free lock is taken without giving way to anybody, so that what was just judged still holds.
-        async with lock:
-            if room.knows(message.ref.id):
-                return False
-            if changes is None:
-                heard = listen(message, self.team, room)
-            stored = await self._settle(lambda: self.judge.post(message, heard, room), changes)
-            self._remember(message, heard, room)
+        # A turn for which nobody queues is taken without giving way, so that what was just judged still holds.
+        async with self.turn(room.channel):
+            stored: list[Mention] = []
+            if not room.knows(message.ref.id):
+                if changes is None:
+                    heard = listen(message, self.team, room)
+                if room.mention_with(message.ref.id) is None:
+                    stored += await self.settle(lambda: self._changes(message, heard, room), changes)
+                self._remember(message, heard, room)
             if room.opened_by(message.ref.id):
-                stored += await self._settle(lambda: self._afterwards(message, room))
+                stored += await self.settle(lambda: self._afterwards(message, room))
             return bool(stored)
 
-    async def _settle(self, judge: Callable[[], list[Change]], judged: list[Change] | None = None) -> list[Mention]:
+    async def settle(
+        self,
+        judge: Callable[[], list[Change]],
+        judged: list[Change] | None = None,
+        also: Callable[[Transaction], Awaitable[None]] | None = None,
+    ) -> list[Mention]:
         """Judge, unless that was done already, and commit; anew when another process was faster.
 
         The mentions about which something was decided: not those that only got a further message.
@@ -181,7 +240,7 @@ class Watch:
         for attempt in range(1, TRIES + 1):
             changes = judge() if judged is None else judged
             try:
-                stored = await self.commit(changes) if changes else []
+                stored = await self.commit(changes, also) if changes or also else []
             except Conflict:
                 if attempt == TRIES:
                     raise
@@ -193,10 +252,18 @@ class Watch:
                 return [mention for mention in stored if mention.id in decided]
         return []
 
+    def _changes(self, message: Message, heard: Heard, room: Room) -> list[Change]:
+        changes = self.judge.post(message, heard, room)
+        return changes if not changes or self.watches(room.channel) else [c for c in changes if not c.new]
+
     def _judge(self, event: MessageEdited | MessageDeleted | ReactionAdded, room: Room) -> list[Change]:
         match event:
             case MessageEdited(message, at):
-                return self.judge.edit(message, at, listen(message, self.team, room), room)
+                waiting = room.mention_with(message.ref.id)
+                if waiting is not None and at < waiting.mention.opened_at:
+                    return []  # delivered again: a later edit was seen since
+                changes = self.judge.edit(message, at, listen(message, self.team, room), room)
+                return changes if self.watches(room.channel) else [c for c in changes if not c.new]
             case MessageDeleted(ref, at):
                 return self.judge.delete(ref, at, room)
             case ReactionAdded(ref, member, emoji, at):
@@ -205,8 +272,8 @@ class Watch:
     def _afterwards(self, message: Message, room: Room) -> list[Change]:
         """What was known before the message that opened a mention: reactions it came with, answers that overtook it."""
         waiting = room.mention_with(message.ref.id)
-        if waiting is None:
-            return []
+        if waiting is None or waiting.mention.version:
+            return []  # what has changed since it opened was changed by somebody who knew
         for reaction in message.reactions:
             by = self.member(reaction.member)
             if changes := self.judge.reaction(message.ref, by, reaction.emoji, message.at, room):
@@ -221,12 +288,17 @@ class Watch:
             not in self.settings.mentions.answer_reactions | self.settings.mentions.solved_reactions
         ):
             return False
-        async with self._store.begin() as tx:
-            mention = await tx.mention_of(event.ref)
-        rules = ("reaction", "asker-reaction")
-        if mention is None or mention.closing_rule not in rules or mention.closed_by != event.member.id:
-            return False
-        return bool(await self.commit([self.reopening(mention, event.member.id, "reaction-removed")]))
+        for attempt in range(1, TRIES + 1):
+            async with self._store.begin() as tx:
+                mention = await tx.mention_of(event.ref)
+            if mention is None or not _closed_by(event, mention):
+                return False
+            try:
+                return bool(await self.commit([self.reopening(mention, event.member.id, "reaction-removed")]))
+            except Conflict:
+                if attempt == TRIES:
+                    raise
+        return False
 
     def reopening(self, mention: Mention, by: str, rule: str) -> Change:
         """The change that makes a closed mention wait again; its clock starts anew, what was said stays said."""
@@ -248,34 +320,5 @@ class Watch:
         self.along.read(message)
 
 
-async def _store(tx: Transaction, change: Change, clock: Clock, *, shows: bool) -> Mention | None:
-    mention = change.mention
-    if change.new:
-        if not await tx.add_mention(mention):
-            known = await tx.mention_of(mention.ref)
-            if known is None or known.closing_rule != "edited-away":
-                return None
-            # The ping that had been edited away is back: the same mention waits again, what was said stays said.
-            again = replace(mention, step=known.step, version=known.version)
-            mention = await tx.save_mention(again)
-    else:
-        mention = await tx.save_mention(mention)
-    if change.message:
-        await tx.attach(mention.id, change.message)
-    if change.left:
-        await tx.detach(change.left)
-    if change.decision:
-        await tx.record(change.decision)
-    if shows and change.decision and change.decision.verdict is not Verdict.HELD:
-        await ask_look(tx, mention, clock)
-    return mention
-
-
-async def ask_look(tx: Transaction, mention: Mention, clock: Clock) -> None:
-    """Have the living nudge of a mention show how things are now, if there is one."""
-    told = await tx.delivery(mention.told_by) if mention.told_by else None
-    if told is None:
-        return
-    now = clock.now()
-    subject: dict[str, str | int | list[str]] = {"of": told.key}
-    await tx.ask_look(Delivery(f"look/{told.key}", DeliveryKind.LOOK, told.place, subject, now, created_at=now))
+def _closed_by(event: ReactionRemoved, mention: Mention) -> bool:
+    return mention.closing_rule in ("reaction", "asker-reaction") and mention.closed_by == event.member.id

@@ -4,7 +4,9 @@ and storage, each imported where it is needed, so that nothing is built, connect
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from adapters.exports import Export
     from bot.backtest import Question
     from bot.events import Event
-    from bot.model import Finding
+    from bot.model import Finding, Member, Team
     from bot.report import Report
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -31,6 +33,9 @@ PARIS = ZoneInfo("Europe/Paris")
 ME = "vigie"
 """The bot's own id in an export, where it never was."""
 
+_ROLE_ID = re.compile(r"S[A-Z0-9]{5,}|[0-9]{5,}")
+"""A Slack user group or Discord role: exports tell of one only where somebody pings or has it."""
+
 
 def backtest_export(path: Path, team: Sequence[str], question: Question, *, progress: bool) -> Report:
     """Feed an export to the core. `progress` draws a bar on the standard error output where that is a terminal."""
@@ -38,7 +43,7 @@ def backtest_export(path: Path, team: Sequence[str], question: Question, *, prog
 
     with ExitStack() as stack:
         export = stack.enter_context(open_export(path))
-        advance = stack.enter_context(_bar(export.size)) if progress else None
+        advance = stack.enter_context(_bar(export.size, question.language)) if progress else None
         return asyncio.run(_backtest(export, team, question, advance))
 
 
@@ -46,19 +51,18 @@ async def _backtest(
     export: Export, team: Sequence[str], question: Question, progress: Callable[[int], None] | None
 ) -> Report:
     from adapters.exports.chat import ExportChat
-    from adapters.exports.export import choose
     from bot.app import Bot
     from bot.backtest import Backtest, Tally, Witness
     from bot.clock import SimulatedClock
     from bot.delivery import Deliverer
-    from bot.model import Team
-    from bot.report import Report
+    from bot.report import Report, Source
     from bot.shelf import Shelf
     from bot.simulation import Simulation
     from storage.memory import MemoryStore
 
-    settings = question.settings(choose(question.channels, export.channels, export.label))
-    chat = ExportChat(export.community, Team(me=ME, members=_members(team, export)))
+    settings = question.settings(_chosen(question.channels, export))
+    who, strangers = _team(team, export.members.values())
+    chat = ExportChat(export.community, who)
     clock, store = SimulatedClock(datetime(1990, 1, 1, tzinfo=UTC)), MemoryStore()
     bot = Bot(store, {chat.platform: chat}, clock, lambda _: settings, Shelf())
     witness = bot.voice = Witness(bot)
@@ -67,7 +71,17 @@ async def _backtest(
     run = Backtest(bot, Simulation(bot, clock, deliverer, export.community), store, export.community, tally)
     await run.run(_remembered(export.events(question.channels, progress), chat.remember))
     names = {member.id: member.name or member.id for member in export.members.values()}
-    return Report(question, tally, witness.nudges, names, export.channels, export.problems)
+    source = Source(names, export.channels, strangers, export.problems, export.problem_count)
+    return Report(question, tally, witness.nudges, source)
+
+
+def _chosen(channels: Sequence[str] | None, export: Export) -> frozenset[str]:
+    from adapters.exports.export import choose
+
+    try:
+        return choose(channels, export.channels, export.label)
+    except ExportError as error:
+        raise ConfigError(f"--channel: {error}") from None
 
 
 def _remembered(events: Iterator[Event], remember: Callable[[Event], None]) -> Iterator[Event]:
@@ -76,28 +90,51 @@ def _remembered(events: Iterator[Event], remember: Callable[[Event], None]) -> I
         yield event
 
 
-def _members(team: Sequence[str], export: Export) -> frozenset[str]:
-    """The ids of the people named, by id or by name. Ids that wrote nothing are fine; nobody at all is a mistake."""
-    by_name = {member.name.casefold(): member.id for member in export.members.values() if member.name}
-    found = {name if name in export.members else by_name.get(name.casefold(), "") for name in team} - {""}
+def _team(named: Sequence[str], members: Iterable[Member]) -> tuple[Team, list[str]]:
+    """The team that these ids and names stand for, and those of them of whom nothing is known.
+
+    An id that is nobody's may be a role's, or that of somebody who never wrote: it counts as both.
+    """
+    from bot.model import Team
+
+    by_name: defaultdict[str, list[str]] = defaultdict(list)
+    ids: set[str] = set()
+    roles: set[str] = set()
+    for member in members:
+        ids.add(member.id)
+        roles |= member.roles
+        by_name[member.name.casefold()].append(member.id)
+    found: set[str] = set()
+    unknown: list[str] = []
+    for name in named:
+        same = [name] if name in ids or name in roles else by_name.get(name.casefold(), [])
+        if len(same) > 1:
+            raise ConfigError(f"--team: several people are called {name}; give the id: {', '.join(sorted(same))}")
+        found.update(same)
+        if not same:
+            unknown.append(name)
     if not found:
-        near = get_close_matches(team[0].casefold(), by_name, n=3, cutoff=0.5)
+        near = get_close_matches(unknown[0].casefold(), filter(None, by_name), n=3, cutoff=0.5)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        raise ConfigError(f"--team: nobody in this export has the id or name {', '.join(team[:5])}.{hint}")
-    return frozenset(found | set(team))
+        raise ConfigError(f"--team: nobody in this export has the id or name {', '.join(unknown[:5])}.{hint}")
+    everybody = found.union(unknown)
+    strangers = [name for name in unknown if not _ROLE_ID.fullmatch(name)]
+    return Team(me=ME, members=frozenset(everybody - roles), roles=frozenset(everybody - ids)), strangers
 
 
 @contextmanager
-def _bar(size: int) -> Iterator[Callable[[int], None] | None]:
+def _bar(size: int, language: str) -> Iterator[Callable[[int], None] | None]:
     from rich.console import Console
     from rich.progress import Progress
+
+    from bot.texts import texts
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
         return
     with Progress(console=console, transient=True) as bar:
-        task = bar.add_task("reading", total=size)
+        task = bar.add_task(texts(language).t("reading"), total=size)
         yield lambda done: bar.update(task, completed=done)
 
 
@@ -107,24 +144,16 @@ def demonstrate(language: str) -> None:
 
     from adapters.exports import DEMO_TEAM, demo_export, open_export
     from bot.backtest import Question
+    from bot.demo import closing
     from bot.mentions.worktime import WorkingHours
-    from bot.texts import texts
 
     console = Console(highlight=False)
-    speak = texts(language)
     asyncio.run(_story(language, console))
-    question = Question(hours=WorkingHours.parse("mon-fri 09:00-18:00", PARIS), zone=PARIS, language=language)
+    hours = WorkingHours.parse("mon-fri 09:00-18:00", PARIS)
+    question = Question(hours=hours, zone=PARIS, channels=("support",), language=language)
     with open_export(demo_export()) as export:
         report = asyncio.run(_backtest(export, DEMO_TEAM, question, None))
-    console.print()
-    console.rule(speak.t("And in your own history"), align="left", style="cyan")
-    console.print(speak.t("Five days of a small chat that ships with Vigie, through `vigie backtest`:"), markup=False)
-    console.print()
-    report.show(console)
-    console.print()
-    console.print(
-        speak.t("With an export of your own Slack or Discord: vigie backtest EXPORT --team ID,ID"), markup=False
-    )
+    closing(report, console)
 
 
 async def _story(language: str, console: Console) -> None:
@@ -148,7 +177,7 @@ async def _story(language: str, console: Console) -> None:
     deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner="demo")
     stage = Stage(bot, clock, Simulation(bot, clock, deliverer, community), community, console, texts(language), PARIS)
     chat.on_post = lambda place, post, _key: stage.posted(place, post)
-    chat.on_edit = lambda place, post, _id: stage.posted(place, post)
+    chat.on_edit = lambda place, post, _id: stage.edited(place, post)
     await tell(stage, chat.remember)
 
 

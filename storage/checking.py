@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import stat
 from pathlib import Path
@@ -11,19 +10,15 @@ from sqlalchemy import URL, Connection
 
 from bot.errors import StoreError
 from bot.model import Finding, Severity
-from storage.engine import file_of, parse, shown
+from storage.engine import file_of, shown
 from storage.schema import HEAD, REVISION_TABLE, connected, opened, revision
 from storage.tables import metadata
 
 _SUBJECT = "database"
 
 
-async def check(url: str) -> list[Finding]:
-    """Whether it can be reached, is sound, and has the schema that this version needs. Changes nothing."""
-    return await asyncio.to_thread(_check, parse(url))
-
-
-def _check(url: URL) -> list[Finding]:
+def check_database(url: URL) -> list[Finding]:
+    """See `storage.schema.check`."""
     path = file_of(url)
     if path is not None and not path.exists():
         return [_finding(Severity.WARNING, f"there is no database at {path} yet", "it is made at the first start")]

@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from bot.errors import StoreError, StoreUnavailable
+from bot.model import Finding
 from storage.engine import PATIENCE, file_of, parse, plain_engine
 from storage.failures import translated
 
@@ -57,6 +58,13 @@ async def upgrade(url: str, migrations: Path = MIGRATIONS) -> Upgrade:
     from storage.migrating import migrate
 
     return await asyncio.to_thread(migrate, parse(url), migrations)
+
+
+async def check(url: str) -> list[Finding]:
+    """Whether it can be reached, is sound, and has the schema that this version needs. Changes nothing."""
+    from storage.checking import check_database
+
+    return await asyncio.to_thread(check_database, parse(url))
 
 
 async def backup(url: str, target: Path) -> Path:

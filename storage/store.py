@@ -50,9 +50,9 @@ class SqlStore:
                 yield tx
                 if tx.failure is not None:
                     raise tx.failure
-        if self._engine.dialect.name == "sqlite":
-            self._residue.grow(forgot=tx.forgot, purged=tx.purged)
-            await self._residue.wipe()
+        if tx.removed and self._engine.dialect.name == "sqlite":
+            self._residue.there = True
+        await self._residue.wipe()
 
     async def close(self) -> None:
         """Give every connection back. Nothing can be begun afterwards; closing twice is harmless."""
@@ -62,23 +62,18 @@ class SqlStore:
 
 
 class _Residue:
-    """What a SQLite file still holds of removed rows: copies of old pages in its log, and parts of rows that moved.
+    """What a SQLite file still holds of removed rows: copies of old pages in its log, and of rows that moved in pages.
 
-    `secure_delete` overwrites what is deleted, but neither those. PostgreSQL's own vacuum sees to the same there.
+    `secure_delete` overwrites what is deleted, but neither of those. PostgreSQL has its own vacuum.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._in_pages = False
-        self._in_log = False
-
-    def grow(self, *, forgot: bool, purged: bool) -> None:
-        self._in_pages |= forgot
-        self._in_log |= forgot or purged
+        self.there = False
 
     async def wipe(self) -> None:
-        """Overwrite it. When another process reads just now, some of it is left for the next time."""
-        if not self._in_log:
+        """Overwrite it. When another process reads just now, it is left for the next time."""
+        if not self.there:
             return
         try:
             async with self._engine.connect() as connection:
@@ -86,11 +81,9 @@ class _Residue:
                 # What was asked for is committed: nobody shall wait long for this.
                 await driver.execute_fetchall("PRAGMA busy_timeout = 500")
                 try:
-                    if self._in_pages:
-                        await driver.execute_fetchall("VACUUM")
-                        self._in_pages = False
+                    await driver.execute_fetchall("VACUUM")
                     [(busy, *_)] = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-                    self._in_log = bool(busy)
+                    self.there = bool(busy)
                 finally:
                     await driver.execute_fetchall(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
         except (SQLAlchemyError, sqlite3.Error) as error:

@@ -191,8 +191,8 @@ class FakeChat:
     """A platform in memory, or in a file: `FakeChat(clock, FileJournal(path))`.
 
     `script` says what goes wrong next, `closed` what is refused for good, by channel or `str(community)`. Ids are
-    counted from `m1`. Every call gives way through `step`, which is told what is being done, before and after it
-    takes effect.
+    counted from `m1`. The platform's own clock, which dates what it accepts, is `behind` ours. Every call gives way
+    through `step`, which is told what is being done, before and after it takes effect.
     """
 
     clock: FakeClock
@@ -204,6 +204,7 @@ class FakeChat:
     teams: dict[Community, Team] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    behind: timedelta = timedelta(0)
     step: Callable[[str], Awaitable[None]] = give_way
 
     def __post_init__(self) -> None:
@@ -263,7 +264,7 @@ class FakeChat:
     async def find(self, place: Place, key: str, since: datetime) -> MessageRef | None:
         await self._call("find", place)
         for entry in self.accepted():
-            if entry.key == key and entry.ref.place == place and entry.at >= since:
+            if entry.key == key and entry.ref.place == place and entry.at - self.behind >= since:
                 return entry.ref
         return None
 

@@ -23,8 +23,9 @@ class Figures:
     """How the mentions opened in a period fared.
 
     `in_time` is the share answered within the first step of the ladder, among those answered or already later than
-    that; `None` when there are none. Dismissed ones and those whose message is gone count nowhere but in `dismissed`.
-    `worked` and `wall` are of the first human answer, in working time and by the clock on the wall.
+    that; `None` when there are none. Those that were no mentions count in `dismissed` alone, and those whose message is
+    gone nowhere. `answered` are those whom somebody answered, not those who solved it themselves. `worked` and `wall`
+    are of the first human answer, in working time and by the clock on the wall.
     """
 
     opened: int
@@ -45,9 +46,9 @@ def figures(waits: Sequence[Wait], since: datetime, in_time: timedelta) -> Figur
     settled = len(answered) + late
     prompt = sum(1 for w in answered if w.worked is not None and w.worked <= in_time)
     return Figures(
-        opened=len(period),
-        waiting=sum(w.state.waits for w in period),
-        answered=sum(w.state is MentionState.ANSWERED for w in real),
+        opened=len(real),
+        waiting=sum(w.state.waits for w in real),
+        answered=len(answered),
         dismissed=sum(w.state is MentionState.DISMISSED for w in period),
         in_time=prompt / settled if settled else None,
         worked=spread([w.worked for w in answered if w.worked is not None]),

@@ -58,9 +58,7 @@ def _answerable(found: list[Answered], heard: Heard, room: Room) -> list[Answere
 
 def _of(askers: Collection[str], rule: str, room: Room, *reasons: str) -> list[Answered]:
     """What these people wait for in the channel itself."""
-    return [
-        Answered(w.mention.id, rule, reasons) for asker in askers for w in room.of_asker(asker) if w.thread is None
-    ]
+    return [Answered(w.mention.id, rule, reasons) for asker in askers for w in room.of_asker(asker) if w.thread is None]
 
 
 def _inferred(heard: Heard, room: Room) -> list[Answered]:

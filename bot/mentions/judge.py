@@ -44,12 +44,12 @@ class Judge:
         if heard.bot:
             return []
         if heard.team:
-            return self._answered(message, heard, room)
+            return self._answered(heard, room)
         own = self._own(message, heard, room)
         if own is not None:
             return own
         opening = opens(message, heard, room, self.team, self.settings.mentions.keywords)
-        others = self._answered_by_outsider(message, heard, room)
+        others = self._answered_by_outsider(heard, room)
         if opening is None:
             return others
         return [*others, self._open(message, message.at, opening)]
@@ -164,14 +164,14 @@ class Judge:
         decision = Decision(mention.id, at, Verdict.WOKEN, "asker-again", mention.asker, message.ref.id)
         return Change(timed(again, self.settings), decision, message=message.ref)
 
-    def _answered(self, message: Message, heard: Heard, room: Room) -> list[Change]:
+    def _answered(self, heard: Heard, room: Room) -> list[Change]:
         found = answers(heard, room) if room.waiting else []
         return [
             self._close(room.waiting[a.mention].mention, heard.author, heard.at, a.rule, heard.id, a.reasons)
             for a in found
         ]
 
-    def _answered_by_outsider(self, message: Message, heard: Heard, room: Room) -> list[Change]:
+    def _answered_by_outsider(self, heard: Heard, room: Room) -> list[Change]:
         how = self.settings.mentions.outsiders
         if how is Outsiders.IGNORE or not room.waiting or heard.reading.asks:
             return []

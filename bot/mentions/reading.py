@@ -11,11 +11,10 @@ import unicodedata
 from typing import NamedTuple
 
 _MARKS = re.compile(r"[\u0300-\u036f]")
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"https?://\S+")
 _EMOJI_NAME = re.compile(r":[a-z0-9_+\-]+:")
-_LEADING_NAMES = re.compile(r"^(?:@[^\s@,:]+[\s,:]*)+")
-_ALL_NAMES = re.compile(r"@[^\s@,:;?!]+")
+_NAMES = re.compile(r"@[^\s@,:;?!]+")
 
 _THANKS = frozenset(
     "thanks thank thx ty tyvm thankyou cheers merci mercii danke gracias appreciated remerciements".split()
@@ -39,8 +38,7 @@ _ORDINARY = frozenset(
     "install update upgrade linux ubuntu windows file files also only some any here now well but not are was were been "
     "can could should might maybe actually because since same other another someone anyone still even "
     "avec dans pour sans mais donc alors comme quand cela cette avez etes sont fait faire faut peut deja aussi "
-    "encore apres avant entre voir merci bien tres plus moins rien quelque chose"
-    .split()
+    "encore apres avant entre voir merci bien tres plus moins rien quelque chose".split()
 )
 _QUESTION_START = re.compile(
     r"""^(?:(?:so|and|but|ok|okay|well|hi|hello|hey|also|et|mais|donc|alors|bonjour|salut|bonsoir|guys|all|folks|everyone|
@@ -58,7 +56,7 @@ _QUESTION_START = re.compile(
     re.VERBOSE,
 )
 _QUESTION_INSIDE = re.compile(
-    r"""\b(?:does\s+any(?:one|body)|do\s+(?:any|you|i)|can\s+(?:any|some)(?:one|body)|could\s+(?:any|some)(?:one|body)|
+    r"""\b(?:does\s+any(?:one|body)|do\s+(?:any|you|i)\b|can\s+(?:any|some)(?:one|body)|could\s+(?:any|some)(?:one|body)|
         any(?:one|body)\s+(?:know|knows|here|have|has|tried|using|use|got|can|able|else)|how\s+(?:do|can|to|does|would|should|come)\b|
         is\s+there\s+(?:a|any|some)|are\s+there\s+any|what\s+(?:is|are|does|do|should|would)\s|
         what\s+i\s+should|wondering\s+(?:if|how|what|why|whether)|i\s+wonder|any\s+(?:idea|ideas|suggestions)|
@@ -69,12 +67,12 @@ _QUESTION_INSIDE = re.compile(
 )
 _HELP = re.compile(
     r"""\b(?:help\s+(?:me|please|pls|needed|with|us)|(?:need|needing|want|looking\s+for|could\s+use|get)\s+(?:\w+\s+){0,2}(?:help|assistance|advice|hand|support)|
-        please\s+help|pls\s+help|help$|i['’]?m\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|i\s+am\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|
+        please\s+help|pls\s+help|(?<!the\s)(?<!your\s)(?<!any\s)help$|i['’]?m\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|i\s+am\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|
         (?:i|we)\s+(?:can['’]?t|cannot|cant|couldn['’]?t|need|keep\s+getting|get\s+(?:an?|this|the)\s+(?:\w+\s+)?(?:error|message)|want\s+to|would\s+like|got\s+(?:an?|this)\s+(?:error|problem|issue|question))|
         i['’]?d\s+like\s+to|i\s+have\s+(?:an?|this|some|a\s+\w+)\s+(?:\w+\s+)?(?:problem|problems|question|issue|issues|trouble|doubt)|i\s+have\s+(?:problems?|trouble|issues?)|
         (?:does\s?n['’]?t|do\s?n['’]?t|won['’]?t|is\s?n['’]?t|not|no\s+longer|stopped|never)\s+(?:seem\s+to\s+)?(?:work|working|works|start|starting|boot|booting|load|loading|install|recogni[sz]e|recogni[sz]ed|connect|show|showing)\b|
         problem\s+with|trouble\s+with|issue\s+with|(?:an?|this|the|following|same|strange|weird)\s+error|tells\s+me|says\s+that|
-        fails?\s+(?:to|with)|failed\s+to|crash(?:es|ed|ing)?\b|broken\b|
+        fails?\s+(?:to|with)|failed\s+to|still\s+fail(?:s|ing)|crash(?:es|ed|ing)?\b|broken\b|
         au\s+secours|a\s+l['’]aide|aidez|aide\s+(?:moi|s['’]?il|svp)|besoin\s+(?:d['’]|de\s+l['’])?\s?(?:aide|conseils?|coup\s+de\s+main|un\s+coup)|
         j['’]?(?:ai)\s+(?:un|une|des|besoin)\s?(?:petit\s|gros\s|petite\s)?(?:probleme|problemes|souci|soucis|erreur|question|bug|questions)?|
         (?:je\s+)?n?['’]?\s?(?:y\s+)?arrive\s+(?:pas|plus)|(?:ne\s+)?(?:marche|fonctionne|demarre|repond|s['’]affiche|charge|s['’]ouvre)\s+(?:pas|plus)|
@@ -83,10 +81,14 @@ _HELP = re.compile(
     """,
     re.VERBOSE,
 )
-# The two searches above and below cost more than all the rest: they run only where a word is that any match must have.
+# The three long searches cost more than all the rest: each runs only where a word stands that any match must have.
+_QUESTION_CUES = frozenset(
+    "does do can could anyone anybody somebody someone any how is are what wondering wonder "
+    "quelquun est-ce est comment savez pouvez pourriez pourrais peux sais demande y une idee".split()
+)
 _HELP_CUES = frozenset(
-    "help need needing want looking could get stuck lost unable trying having getting able cant cannot couldnt keep got "
-    "like id ive have problem problems question issue issues trouble doubt work working works start starting boot "
+    "help need needing want looking could get stuck lost unable trying having getting able cant cannot couldnt keep "
+    "got like id ive have problem problems question issue issues trouble doubt work working works start starting boot "
     "booting load loading install recognise recognize recognised recognized connect show showing error message tells "
     "says fails fail failed crash crashes crashed crashing broken new "
     "secours aide laide aidez besoin jai probleme problemes souci soucis erreur derreur bug arrive narrive jarrive "
@@ -110,7 +112,9 @@ _SOLVED = re.compile(
     """,
     re.VERBOSE,
 )
-_DOUBT = re.compile(r"\b(?:not|n't|no|never|unless|if|until|but|still|pas|plus|jamais|mais|sauf|encore|toujours|si)\b|\?")
+_DOUBT = re.compile(
+    r"\b(?:not|n't|no|never|unless|if|until|but|still|pas|plus|jamais|mais|sauf|encore|toujours|si)\b|\?"
+)
 _CLAUSE = re.compile(r"[.!;\n]+")
 
 
@@ -156,26 +160,26 @@ def fold(text: str) -> str:
 
 def read(text: str) -> Reading:
     """How `text` reads. Total: any text has a reading."""
-    folded = fold(text[:2000])
-    if "http" in folded:
-        folded = _LINK.sub(" ", folded)
-    if ":" in folded:
-        folded = _EMOJI_NAME.sub(" ", folded)
-    body = _LEADING_NAMES.sub("", folded.lstrip())
+    body = fold(text[:2000])
+    if "http" in body:
+        body = _LINK.sub(" ", body)
+    if ":" in body:
+        body = _EMOJI_NAME.sub(" ", body)
     if "@" in body:
-        body = _ALL_NAMES.sub(" ", body)
-    tokens = _TOKEN.findall(body)
+        body = _NAMES.sub(" ", body)
+    tokens = _WORD.findall(body.replace("'", "") if "'" in body else body)
     if not tokens:
         asks = "??" in body or body.strip() == "?"
         return Reading(words=0, question=asks, empty=not asks)
-    bare = {token.replace("'", "") for token in tokens}
-    question = _is_question(body, tokens)
-    only_chatter = not question and len(tokens) <= 12 and bare <= _CHATTER
+    bare = set(tokens)
+    question = _is_question(body, tokens, bare)
+    help_ = not bare.isdisjoint(_HELP_CUES) and bool(_HELP.search(body))
+    only_chatter = not question and not help_ and len(tokens) <= 12 and bare <= _CHATTER
     return Reading(
         words=len(tokens),
         question=question,
-        help=not only_chatter and not bare.isdisjoint(_HELP_CUES) and bool(_HELP.search(body)),
-        thanks=not question and bool(bare & _THANKS) and (only_chatter or _mostly(bare)),
+        help=help_,
+        thanks=not question and not help_ and bool(bare & _THANKS) and (only_chatter or _mostly(bare)),
         greeting=only_chatter and bool(bare & _GREETINGS) and not bare & _THANKS,
         solved=not bare.isdisjoint(_SOLVED_CUES) and _says_solved(body),
         first_person=bool(_SELF & bare),
@@ -197,10 +201,9 @@ def _mostly(bare: set[str]) -> bool:
     return len(bare - _CHATTER) <= 4 and not bare & {"but", "mais", "still", "toujours", "however", "advance", "avance"}
 
 
-def _is_question(body: str, tokens: list[str]) -> bool:
+def _is_question(body: str, tokens: list[str], bare: set[str]) -> bool:
     if "?" in body:
         return True
-    start = " ".join(tokens[:8])
-    if len(tokens) >= 3 and _QUESTION_START.match(start.replace("'", "")):
+    if len(tokens) >= 3 and _QUESTION_START.match(" ".join(tokens[:8])):
         return True
-    return bool(_QUESTION_INSIDE.search(body))
+    return not bare.isdisjoint(_QUESTION_CUES) and bool(_QUESTION_INSIDE.search(body))

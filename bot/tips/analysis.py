@@ -28,12 +28,13 @@ STOP_WORDS = {
         for from further get gets getting go goes going gone good got had hadn has hasn have haven having he
         help her here hers him his how however i if im in into is isn it its itself just let like ll look make
         makes making many may maybe me might mine more most must my myself need needs neither no nor not now
-        of off ok okay on once one only onto or other others our ours out over own please put re really s same
-        shall she should shouldn since so some somebody someone something still such sure t take taken takes
-        taking than that the their theirs them then there these they thing things think this those though
-        through thus tip tips to today toward try under until up upon us use using ve very want wants was wasn
-        way ways we week weeks well were weren what whatever when where whether which while who whom whose why
-        will with within without won would wouldn yes yet you your yours yourself
+        of off ok okay on once one only onto or other others our ours out over own please put re really s said
+        same say says see seem shall she should shouldn since so some somebody someone something still such
+        sure t take taken takes taking tell than that the their theirs them then there these they thing things
+        think this those though through thus tip tips to today toward try under until up upon us use using ve
+        very want wants was wasn way ways we week weeks well were weren what whatever when where whether which
+        while who whom whose why will with within without won would wouldn yes yet you your yours
+        yourself
         """.split()
     ),
     "fr": frozenset(
@@ -42,15 +43,16 @@ STOP_WORDS = {
         auquel aura aurai aurait aussi autre autres aux auxquels avaient avais avait avant avec avez avoir
         avons ayant bien bon bonne c ca car ce ceci cela celle celles celui ces cet cette ceux chaque chez ci
         comme comment conseil conseils d dans de dedans dehors deja depuis des deux devez devons devrais
-        devrait dire dois doit doivent donc dont du elle elles en encore entre es est et etaient etais etait
-        ete etes etre eu eux faire fais fait faites faut fois font hui il ils j je jour jours jusqu jusque l
-        la laquelle le lequel les lesquels leur leurs lors lorsqu lorsque lui m ma mais me meme mes mettre
-        mien moi mon n ne ni non nos notre nous on ont ou par parce pas peu peut peuvent peux plus plutot pour
-        pourquoi pourrais pourrait pouvez pouvoir prend prendre prends pu puis puisqu puisque qu quand que
-        quel quelle quelles quelqu quelque quelques quels qui quoi quoique rendre rien s sa sans sauf se selon
-        semaine semaines sera serai serait ses si sien soi soit sommes son sont sous soyez suis sur ta tandis
-        tant te tel telle tels tes toi tous tout toute toutes tres tu un une va vais vers veut veux voici
-        voila voir vont vos votre voudrais voulez vouloir vous vraiment y
+        devrait dire dis disent dit dites dois doit doivent donc dont du elle elles en encore entre es est et
+        etaient etais etait ete etes etre eu eux faire fais fait faites faut fois font hui il ils j je jour
+        jours jusqu jusque l la laquelle le lequel les lesquels leur leurs lors lorsqu lorsque lui m ma mais
+        me meme mes mettre mien moi mon n ne ni non nos notre nous on ont ou par parce pas peu peut peuvent
+        peux plus plutot pour pourquoi pourrais pourrait pouvez pouvoir prend prendre prends pu puis puisqu
+        puisque qu quand que quel quelle quelles quelqu quelque quelques quels qui quoi quoique regarder
+        rendre rien s sa sans sauf se selon semaine semaines sembler sera serai serait ses si sien soi soit
+        sommes son sont sous soyez suis sur ta tandis tant te tel telle tels tes toi tous tout toute toutes
+        travailler tres tu un une va vais vers veut veux voici voila voir vont vos votre voudrais voulez
+        vouloir vous vraiment y
         """.split()
     ),
 }

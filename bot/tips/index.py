@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from bot.tips.analysis import Analyser, fold, tokens
 from bot.tips.library import Library
@@ -13,7 +13,7 @@ from bot.tips.model import LANGUAGES
 
 # How much a word says about a tip, by where it stands. A title names the tip, search words and topics say what it is
 # asked for; the body only mentions.
-TITLE, TOPIC, WORDS, SYNONYM, BODY = 3.0, 3.0, 2.5, 1.5, 0.6
+TITLE, TOPIC, WORDS, SYNONYM, BODY = 3.0, 3.0, 2.5, 1.5, 0.4
 # Saturation, as in BM25: a word at one strong place counts almost as much as a word at several.
 _SATURATION = 2.0
 # A list with more search words than this counts less for each, so that a long list wins nothing.
@@ -21,8 +21,8 @@ _PIVOT = 100
 
 # What a word of a search phrase of one, two, three, four or more words is worth.
 _SHARE = (1.0, 1.0, 0.7, 0.55, 0.45)
-# Search phrases kept while building: tips of one team share many.
-_REMEMBERED = 50_000
+# Words and phrases remembered while building.
+_REMEMBERED = 200_000
 
 # A term that is in more tips than this is read only where it weighs most: bounds the time of a search in a library of
 # any size, and changes no result of a smaller one.
@@ -32,7 +32,6 @@ DEEPEST = 1_000
 # the order of relevance.
 _PLACE = 0xFFFFFF
 MAX_TIPS = _PLACE + 1
-
 
 # The number of a word that no tip has; stop words have other negative numbers.
 UNKNOWN = -1
@@ -71,7 +70,7 @@ class InvertedIndex:
         self._stems: dict[str, dict[str, int]] = {language: {} for language in LANGUAGES}
         self._words = {lang: _Terms(analysers[lang], self._stems[lang], self._postings) for lang in LANGUAGES}
         for language in LANGUAGES:
-            self._add_all(library, language, frozenset(analysers[language].stop_words.values()))
+            self._add_all(library, language)
         self._best = {
             term: array("I", sorted(postings)[:DEEPEST])
             for term, postings in enumerate(self._postings)
@@ -126,21 +125,19 @@ class InvertedIndex:
                 if term >= 0:
                     yield fold(word), word, language, term
 
-    def _add_all(self, library: Library, language: str, silent: frozenset[int]) -> None:
-        number = self._words[language].__getitem__
-        phrases = _Phrases(number)
-        subjects = _Subjects(library, language, phrases)
+    def _add_all(self, library: Library, language: str) -> None:
+        telling = _Telling(self._words[language])
+        subjects = _Subjects(library, language, telling)
         postings, high = self._postings, _HighByte()
         mentioned = high[BODY]
         for place, tip in enumerate(library.tips.values()):
             text = tip.texts.get(language)
             weights = subjects[tip.topics]
             if text is not None:
-                body = set(map(number, tokens(f"{text.body}\n{text.try_today}")))
-                title = set(map(number, tokens(text.title))) - silent
-                weights = _weights(weights, phrases.shares(text.words), title, body)
+                body = telling.terms(f"{text.body}\n{text.try_today}")
+                weights = _weights(weights, telling.shares(text.words), telling.terms(text.title), body)
                 posting = mentioned | place
-                for term in body.difference(weights, silent):
+                for term in body.difference(weights):
                     postings[term].append(posting)
             for term, weight in weights.items():
                 postings[term].append(high[weight] | place)
@@ -157,15 +154,14 @@ class _HighByte(dict[float, int]):
 class _Subjects(dict[tuple[str, ...], dict[int, float]]):
     """A tip's topics → the weights of the terms that name them. A tip without a text is found by these alone."""
 
-    def __init__(self, library: Library, language: str, phrases: _Phrases) -> None:
+    def __init__(self, library: Library, language: str, telling: _Telling) -> None:
         super().__init__()
         self._topics: dict[str, dict[int, float]] = {}
         for topic in library.topics.values():
-            weights = {
-                term: SYNONYM * share for term, share in phrases.shares(topic.synonyms.get(language, ())).items()
-            }
+            synonyms = telling.shares(topic.synonyms.get(language, ()))
+            weights = {term: SYNONYM * share for term, share in synonyms.items()}
             for name in (topic.id, topic.label(language)):
-                weights |= dict.fromkeys(phrases[name][1], TOPIC)
+                weights |= dict.fromkeys(telling[name], TOPIC)
             self._topics[topic.id] = weights
 
     def __missing__(self, topics: tuple[str, ...]) -> dict[int, float]:
@@ -192,25 +188,32 @@ def _weights(
     return weights
 
 
-class _Phrases(dict[str, tuple[float, tuple[int, ...]]]):
-    """Search phrase → what each of its terms is worth (all when it stands alone, less as one of several), and these."""
+class _Telling(dict[str, tuple[int, ...]]):
+    """A few words as they stand in a text, punctuation and all → their terms, stop words left out.
 
-    def __init__(self, number: Callable[[str], int]) -> None:
+    Most of a library is the same words over and over: looking these up is faster than taking them apart each time.
+    """
+
+    def __init__(self, words: _Terms) -> None:
         super().__init__()
-        self._number = number
+        self._words = words
 
-    def __missing__(self, phrase: str) -> tuple[float, tuple[int, ...]]:
+    def __missing__(self, written: str) -> tuple[int, ...]:
         if len(self) >= _REMEMBERED:
             self.clear()
-        terms = tuple({term for term in map(self._number, tokens(phrase)) if term >= 0})
-        self[phrase] = found = (_SHARE[min(len(terms), len(_SHARE) - 1)], terms)
-        return found
+        self[written] = terms = tuple({term for word in tokens(written) if (term := self._words[word]) >= 0})
+        return terms
+
+    def terms(self, text: str) -> set[int]:
+        """The terms of a text."""
+        return set().union(*map(self.__getitem__, text.split()))
 
     def shares(self, phrases: Iterable[str]) -> dict[int, float]:
-        """The largest share of each term of these phrases."""
+        """What each term of some search phrases is worth: all of it when it stands alone, less as one of several."""
         largest: dict[int, float] = {}
         for phrase in phrases:
-            share, terms = self[phrase]
+            terms = self[phrase]
+            share = _SHARE[min(len(terms), len(_SHARE) - 1)]
             for term in terms:
                 if share > largest.get(term, 0.0):
                     largest[term] = share

@@ -34,13 +34,11 @@ _AT_ONCE = 500
 
 
 class ForgettingRows(Rows):
-    """`forgot` and `purged` tell the store what is left to do once the transaction is committed."""
+    """`removed` tells the store that rows went for good, of which a file may keep copies."""
 
-    forgot = False
-    purged = False
+    removed = False
 
     async def forget_member(self, community: Community, member: str) -> int:
-        self.forgot = True
         name = str(community)
         asked = (mentions.c.community == name, mentions.c.asker == member)
         told = {row.id: row.told_by for row in await self._all(select(mentions.c.id, mentions.c.told_by).where(*asked))}
@@ -54,7 +52,7 @@ class ForgettingRows(Rows):
         for table in (pauses, disabled, cursors):
             private = (table.c.community == name, table.c.channel == oblivion.private)
             count += await self._count(delete(table).where(*private))
-        return count
+        return self._removed(count)
 
     async def _forget_deliveries(self, name: str, oblivion: Oblivion) -> tuple[set[str], int]:
         """The keys of those removed, and how many were removed or blanked."""
@@ -92,15 +90,13 @@ class ForgettingRows(Rows):
         return count
 
     async def forget_community(self, community: Community) -> int:
-        self.forgot = True
         name = str(community)
         count = await self._drop_mentions(select(mentions.c.id).where(mentions.c.community == name))
         for table in (deliveries, occurrences, pauses, disabled, decks, verdicts, cursors, leases, communities):
             count += await self._count(delete(table).where(table.c.community == name))
-        return count
+        return self._removed(count)
 
     async def purge(self, before: datetime) -> int:
-        self.purged = True
         closed = func.coalesce(mentions.c.closed_at, mentions.c.latest_at, type_=mentions.c.closed_at.type) < before
         count = await self._drop_mentions(select(mentions.c.id).where(~WAITS, closed))
         ended = func.coalesce(deliveries.c.sent_at, deliveries.c.due_at, type_=deliveries.c.due_at.type) < before
@@ -109,6 +105,10 @@ class ForgettingRows(Rows):
         count += await self._count(delete(deliveries).where(~live(deliveries), ended, deliveries.c.key.not_in(living)))
         count += await self._count(delete(pauses).where(pauses.c.until < before))
         count += await self._count(delete(leases).where(leases.c.until < before))
+        return self._removed(count)
+
+    def _removed(self, count: int) -> int:
+        self.removed |= count > 0
         return count
 
     async def _drop_mentions(self, ids: Select[tuple[str]]) -> int:

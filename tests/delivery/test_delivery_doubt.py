@@ -50,12 +50,35 @@ async def test_it_is_looked_up_only_after_a_request_in_flight_has_settled() -> N
     await world.deliver()
     given_up = world.clock.now()
     assert given_up == MONDAY + TIMING.post
+    assert (await world.row("tip")).due_at >= given_up + TIMING.settle
     await world.clock.advance(TIMING.settle - timedelta(milliseconds=1))
     await world.deliver()
     assert "find" not in world.chat.calls
     await world.clock.advance(AFTER_A_DEATH)
     await world.deliver()
     assert "find" in world.chat.calls
+
+
+async def test_a_look_up_starts_where_the_first_attempt_did() -> None:
+    """An attempt that was believed lost may still turn up after the second one."""
+    world = World()
+    world.chat.script("post", LOST, LOST)
+    await world.add(delivery("tip"))
+    await world.deliver()
+    await world.clock.advance(A_WHILE)
+    await world.deliver()
+    row = await world.row("tip")
+    assert (row.attempts, row.tried_at) == (2, MONDAY)
+
+
+async def test_a_platform_whose_clock_is_behind_ours_is_believed() -> None:
+    """It dates the message before the attempt that made it."""
+    world = World()
+    world.chat.behind = timedelta(seconds=45)
+    world.chat.script("post", DROPPED)
+    await world.add(delivery("tip"))
+    await world.finish()
+    await world.assert_each_sent_once()
 
 
 async def test_what_is_found_is_recorded_with_its_message_and_never_composed_again() -> None:
@@ -176,7 +199,7 @@ async def test_a_platform_that_loses_every_answer_for_a_day_gets_each_message_on
 async def test_a_platform_that_loses_every_request_is_not_hammered() -> None:
     """Each cycle of send and look-up waits longer than the one before."""
     world = World()
-    world.chat.script("post", *[LOST] * 100)
+    world.chat.script("post", *[LOST] * 1000)
     await world.add(delivery("tip"))
     for _ in range(24 * 60):
         await world.deliver()

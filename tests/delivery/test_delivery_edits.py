@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.attempt import Cancel, Say
-from bot.errors import Forbidden, RateLimited, Rejected, Unavailable
+from bot.errors import Forbidden, RateLimited, Rejected, Sent, Unavailable
 from bot.model import DeliveryState
 from bot.post import Post
 from tests.delivery.world import A_WHILE, World, delivery, look
@@ -157,7 +157,7 @@ async def test_a_member_who_takes_no_private_messages_is_disabled_alone(call: st
         assert await tx.disabled(COMMUNITY) == {"@U1": "50007"}
 
 
-@pytest.mark.parametrize("fault", [LOST, HANGS, Fault(RuntimeError("bug")), Fault(RateLimited("no", retry_after=5))])
+@pytest.mark.parametrize("fault", [LOST, HANGS, Fault(RuntimeError("bug")), Fault(Unavailable("down", sent=Sent.NO))])
 async def test_failing_to_open_a_private_channel_leaves_no_doubt(fault: Fault) -> None:
     """Nothing can have been said yet: it is simply tried again."""
     world = World()
@@ -165,7 +165,7 @@ async def test_failing_to_open_a_private_channel_leaves_no_doubt(fault: Fault) -
     await world.add(delivery("lead", "@U1"))
     await world.deliver()
     row = await world.row("lead")
-    assert (row.state, row.tried_at) == (DeliveryState.PENDING, None)
+    assert (row.state, row.tried_at, row.attempts) == (DeliveryState.PENDING, None, 1)
     await world.clock.advance(A_WHILE)
     await world.deliver()
     assert "find" not in world.chat.calls

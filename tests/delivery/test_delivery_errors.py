@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
+from bot.attempt import Say
 from bot.errors import (
     ChatError,
     Forbidden,
@@ -23,6 +24,7 @@ from bot.errors import (
 )
 from bot.model import Community, DeliveryState, Place, Platform
 from bot.patience import LOCKOUT
+from bot.post import Post
 from tests.delivery.stepping import SteppingStore
 from tests.delivery.world import World, delivery, place
 from tests.fakes import COMMUNITY, FAKE, MONDAY, REFUSED, Fault
@@ -120,7 +122,8 @@ async def test_an_admin_is_not_told_again_of_a_channel_that_is_disabled_already(
 async def test_a_thread_that_is_gone_does_not_close_its_channel() -> None:
     """Only the thread's delivery fails, an admin is told, and the channel's next message goes out."""
     world = World()
-    await world.add(replace(delivery("reminder"), place=Place(COMMUNITY, "general", "m0")), delivery("tip", after=2))
+    world.composer.words["reminder"] = Say(Post(title="reminder"), replace(place(), thread="m0"))
+    await world.add(delivery("reminder"), delivery("tip", after=2))
     world.chat.script("post", Fault(Gone("no", reason="thread_not_found")))
     await world.deliver()
     assert (await world.row("reminder")).state is DeliveryState.FAILED
@@ -155,6 +158,21 @@ async def test_a_community_that_refuses_us_is_left_alone_for_an_hour_and_logged_
     world.chat.closed.clear()
     await world.clock.advance(LOCKOUT)
     await world.clock.through(one.deliver_due([COMMUNITY]))
+    await world.assert_each_sent_once()
+
+
+async def test_a_community_that_took_us_back_and_refuses_us_again_is_logged_again() -> None:
+    """Somebody mended it in between: this is news."""
+    world = World()
+    revoked = Fault(Unauthorised("revoked", reason="invalid_auth"))
+    world.chat.script("post", revoked, None, revoked)
+    await world.add(delivery("a"), delivery("b", after=0.1))
+    one = world.deliverer()
+    with capture_logs() as logs:
+        for _ in range(4):
+            await world.clock.through(one.deliver_due([COMMUNITY]))
+            await world.clock.advance(LOCKOUT)
+    assert [entry["event"] for entry in logs].count("the community refuses us") == 2
     await world.assert_each_sent_once()
 
 

@@ -48,6 +48,8 @@ async def test_the_row_says_that_it_may_be_out_before_the_platform_is_called() -
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_a_channel_is_told_one_thing_a_second_in_the_order_of_their_due_dates() -> None:
@@ -120,8 +122,9 @@ async def test_what_follows_is_tried_again_when_it_fails_but_the_message_is_not(
     await world.add(delivery("tip"))
     assert await world.deliver() == 0
     assert (await world.row("tip")).state is DeliveryState.SENDING
-    await world.finish(rounds=2)
-    assert (await world.row("tip")).state is DeliveryState.SENDING
+    await world.finish(rounds=3)
+    row = await world.row("tip")
+    assert (row.state, row.attempts) == (DeliveryState.SENDING, 5)
     world.composer.broken = None
     await world.finish()
     await world.assert_each_sent_once()
@@ -144,6 +147,24 @@ async def test_a_conflict_with_another_process_is_judged_again_at_once() -> None
     await world.assert_each_sent_once()
 
 
+@pytest.mark.parametrize("meanwhile", ["folded", "forgotten"])
+async def test_what_somebody_else_takes_out_of_our_hands_is_not_said(meanwhile: str) -> None:
+    """A digest took it over, or its member was forgotten, just before the platform would have been called."""
+    world = World()
+    await world.add(delivery("nudge"))
+
+    async def take(key: str) -> None:
+        async with world.store.begin() as tx:
+            if meanwhile == "folded":
+                await tx.fold([key], "digest")
+            else:
+                await tx.forget_community(COMMUNITY)
+
+    world.composer.meanwhile = take
+    assert await world.deliver() == 0
+    assert world.chat.calls == []
+
+
 async def test_several_channels_are_told_at_the_same_time_but_not_too_many() -> None:
     """One channel whose platform hangs costs one of the places in parallel, and no more."""
     world = World()
@@ -159,7 +180,7 @@ async def test_several_channels_are_told_at_the_same_time_but_not_too_many() -> 
 async def test_running_delivers_what_falls_due_by_the_clock_or_when_woken() -> None:
     """Within a second of its due date, at once when woken, within a heartbeat when another process added it."""
     world = World()
-    await world.add(delivery("soon", after=5))
+    await world.add(delivery("soon", after=5), delivery("far", after=3600))
     deliverer = world.deliverer()
     running = asyncio.ensure_future(deliverer.run(lambda: [COMMUNITY]))
     await world.clock.advance(4)
@@ -189,6 +210,21 @@ async def test_a_slow_channel_does_not_keep_a_running_deliverer_from_the_others(
     running = asyncio.ensure_future(deliverer.run(lambda: [COMMUNITY]))
     await world.clock.advance(4)
     assert world.chat.keys() == ["tip/0", "tip/1", "tip/2"]
+    await world.clock.through(deliverer.stop())
+    await running
+
+
+async def test_running_with_all_hands_full_waits() -> None:
+    """What is due while nothing more can be begun does not keep it busy; it begins when a hand is free."""
+    world = World()
+    await world.add(delivery("slow", "slow"), delivery("tip", after=0.1))
+    world.chat.script("post", HANGS, channel="slow")
+    deliverer = world.deliverer(concurrency=1)
+    running = asyncio.ensure_future(deliverer.run(lambda: [COMMUNITY]))
+    await world.clock.advance(10)
+    assert world.chat.keys() == []
+    await world.clock.advance(11)
+    assert world.chat.keys() == ["tip"]
     await world.clock.through(deliverer.stop())
     await running
 

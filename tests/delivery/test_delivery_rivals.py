@@ -83,6 +83,77 @@ async def test_an_owner_that_stalled_beyond_its_lease_neither_sends_nor_records(
     assert stalls > 10
 
 
+@pytest.mark.parametrize("same_name", [False, True], ids=["another owner", "the same owner"])
+async def test_an_owner_that_stalled_leaves_alone_what_a_later_one_is_just_sending(same_name: bool) -> None:
+    """It had not sent yet, so it gives the delivery back: but that is not its own any more."""
+    world = World()
+    await world.add(delivery("tip"))
+    first_on, second_on = asyncio.Event(), asyncio.Event()
+
+    async def stall(key: str) -> None:
+        world.composer.meanwhile = give_way
+        await first_on.wait()
+
+    async def hang(what: str) -> None:
+        if what == "post: asked":
+            world.chat.step = give_way
+            await second_on.wait()
+
+    life = Life(lambda number, what: None)
+    world.composer.meanwhile, world.chat.step = stall, hang
+    clock = LifeClock(world.clock, life)
+    stalled = Deliverer(world.store, {FAKE: world.chat}, clock, world.composer, owner="owner")
+    first = asyncio.ensure_future(stalled.deliver_due([COMMUNITY]))
+    await world.clock.advance(1)
+    life.end()
+    await world.clock.advance(AFTER_A_DEATH)
+    rival = world.deliverer("owner" if same_name else "rival")
+    second = asyncio.ensure_future(rival.deliver_due([COMMUNITY]))
+    await world.clock.advance(1)
+    life.resume()
+    first_on.set()
+    await world.clock.advance(1)
+    second_on.set()
+    await world.clock.through(asyncio.gather(first, second))
+    await world.finish()
+    await world.assert_each_sent_once()
+
+
+async def test_an_attempt_that_stalled_leaves_alone_a_later_one_of_the_same_deliverer() -> None:
+    """Its database took minutes for one transaction, while the others went on and the delivery was claimed again."""
+    world = World()
+    await world.add(delivery("tip"))
+    first_on, second_on = asyncio.Event(), asyncio.Event()
+    begun = count(1)
+
+    async def stall(what: str) -> None:
+        if what == "begin: asked" and world.composer.composed and next(begun) == 1:
+            await first_on.wait()
+
+    async def hang(what: str) -> None:
+        if what == "post: asked":
+            world.chat.step = give_way
+            await second_on.wait()
+
+    world.chat.step = hang
+    sound, world.store = world.store, SteppingStore(world.store, stall)
+    deliverer = world.deliverer()
+    running = asyncio.ensure_future(deliverer.run(lambda: [COMMUNITY]))
+    for _ in range(120):
+        await world.clock.advance(1)
+        if world.composer.composed == ["tip", "tip"]:
+            break
+    first_on.set()
+    await world.clock.advance(5)
+    second_on.set()
+    await world.clock.advance(5)
+    await world.clock.through(deliverer.stop())
+    await running
+    world.store = sound
+    await world.finish()
+    await world.assert_each_sent_once()
+
+
 async def test_nothing_is_sent_with_too_little_of_the_lease_left() -> None:
     """A composer that took nearly all of it: the delivery is claimed again, with a whole lease."""
     world = World()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -15,7 +16,7 @@ from bot.patience import Timing
 from bot.ports import Store, Transaction
 from bot.post import Post
 from storage.memory import MemoryStore
-from tests.fakes import COMMUNITY, FAKE, MONDAY, FakeChat, FakeClock
+from tests.fakes import COMMUNITY, FAKE, MONDAY, FakeChat, FakeClock, give_way
 
 TIMING = Timing()
 AFTER_A_DEATH = TIMING.lease + TIMING.post + TIMING.settle
@@ -55,11 +56,13 @@ class Follower:
 
     words: dict[str, Say | Cancel | Later | Exception] = field(default_factory=dict)
     broken: Exception | None = None
+    meanwhile: Callable[[str], Awaitable[None]] = give_way
     composed: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
     async def compose(self, delivery: Delivery) -> Say | Cancel | Later:
         self.composed.append(delivery.key)
+        await self.meanwhile(delivery.key)
         words = self.words.get(delivery.key) or Say(Post(title=delivery.key), delivery.place)
         if isinstance(words, Exception):
             raise words

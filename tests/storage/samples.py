@@ -116,9 +116,9 @@ async def fill(tx: Transaction, community: Community, member: str, number: int) 
     def at(channel: str) -> Place:
         return Place(community, channel)
 
-    channel = f"C{member}x{number}"  # others' ids that hold the member's: they must not count as a trace
-    asked = f"a{number}-{community.platform}"
-    helped = f"h{number}-{community.platform}"
+    channel = f"C{number % 7}"
+    name = community.id.replace(":", "")
+    asked, helped = f"a{number}-{name}", f"h{number}-{name}"
     for id_, asker, helper in ((asked, member, "U900"), (helped, "U901", member)):
         message = MessageRef(at(channel), f"{id_}.1")
         closed = {"closed_at": NOW, "closed_by": helper, "state": MentionState.ANSWERED} if number % 2 else {}
@@ -132,15 +132,13 @@ async def fill(tx: Transaction, community: Community, member: str, number: int) 
         await tx.note_told(id_, nudge.key)
         await tx.ask_look(look(nudge.key, place=at("mods"), subject={"of": nudge.key}))
     both = {"mentions": [f"{asked}/2", f"{helped}/2"], "to": "duty"}
-    digest = delivery(f"digest/d{number}", place=at("mods"), kind=DeliveryKind.DIGEST, subject=both)
+    digest = delivery(f"digest/d{number}-{name}", place=at("mods"), kind=DeliveryKind.DIGEST, subject=both)
     await tx.add_delivery(digest)
     private = at(f"@{member}")
-    await tx.add_delivery(delivery(f"notice/{member}/{number}", place=private, kind=DeliveryKind.NOTICE))
+    await tx.add_delivery(delivery(f"notice/{member}/{number}-{name}", place=private, kind=DeliveryKind.NOTICE))
     await tx.settle(settled(f"2026-03-{number % 28 + 1:02}", f"tip/{community}"))
     await tx.pause(f"{community}/{private.channel}", NOW)
-    await tx.pause(f"{community}/{channel}", NOW)
     await tx.disable(private, "closed", NOW)
-    await tx.disable(at(channel), "archived", NOW)
     await tx.save_deck(community, Deck(1, ("a", "b"), 1, 1, frozenset({"c"})))
     await tx.judge_tip(community, f"tip-{number}", member, "useful", NOW)
     await tx.judge_tip(community, f"tip-{number}", "U900", "useful", NOW)

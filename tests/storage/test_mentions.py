@@ -116,10 +116,14 @@ async def test_a_change_behind_our_back_is_a_conflict(store: Store) -> None:
     await add(store, mention())
     async with store.begin() as tx:
         await tx.save_mention(mention(step=1))
-    with pytest.raises(Conflict):
+
+    async def judge() -> None:
         async with store.begin() as tx:
             await tx.add_mention(mention("m2"))
             await tx.save_mention(mention(step=2))
+
+    with pytest.raises(Conflict):
+        await judge()
     async with store.begin() as tx:
         assert await tx.mention("m1") == mention(step=1, version=1)
         assert await tx.mention("m2") is None
@@ -128,7 +132,8 @@ async def test_a_change_behind_our_back_is_a_conflict(store: Store) -> None:
 @pytest.mark.parametrize("lost", ["save", "attach", "record"])
 async def test_what_was_removed_meanwhile_is_a_conflict(store: Store, lost: str) -> None:
     """A mention that somebody forgot must be judged again, not half written."""
-    with pytest.raises(Conflict):
+
+    async def work() -> None:
         async with store.begin() as tx:
             await tx.add_mention(mention("m2"))
             match lost:
@@ -138,6 +143,9 @@ async def test_what_was_removed_meanwhile_is_a_conflict(store: Store, lost: str)
                     await tx.attach("m1", ref("3"))
                 case _:
                     await tx.record(decision())
+
+    with pytest.raises(Conflict):
+        await work()
     async with store.begin() as tx:
         assert await tx.mention("m2") is None
         await tx.note_told("m1", "of no consequence")

@@ -1,0 +1,46 @@
+"""What a change does to the database: the mention, its messages, the decision, and the look of its living nudge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.mentions.judge import Change
+from bot.model import Delivery, DeliveryKind, Mention, Verdict
+from bot.ports import Clock, Transaction
+
+
+async def store(tx: Transaction, change: Change, clock: Clock, *, shows: bool) -> Mention | None:
+    """The mention as it is now stored; None when what was said belongs to another one, or to one that is over."""
+    mention, decision = change.mention, change.decision
+    if change.new:
+        if not await tx.add_mention(mention):
+            known = await tx.mention_of(mention.ref)
+            if known is None or known.state.waits:
+                return known
+            if known.closing_rule != "edited-away" or known.closed_at is None or known.closed_at > mention.opened_at:
+                return None
+            # The ping that had been edited away is back: the same mention waits again, what was said stays said.
+            again = replace(mention, id=known.id, step=known.step, version=known.version)
+            mention = await tx.save_mention(again)
+            decision = decision and replace(decision, mention=known.id)
+    elif change.message and not await tx.attach(mention.id, change.message):
+        return None
+    else:
+        mention = await tx.save_mention(mention)
+    if change.left:
+        await tx.detach(change.left)
+    if decision:
+        await tx.record(decision)
+    if shows and decision and decision.verdict is not Verdict.HELD:
+        await ask_look(tx, mention, clock)
+    return mention
+
+
+async def ask_look(tx: Transaction, mention: Mention, clock: Clock) -> None:
+    """Have the living nudge of a mention show how things are now, if there is one."""
+    told = await tx.delivery(mention.told_by) if mention.told_by else None
+    if told is None:
+        return
+    now = clock.now()
+    subject: dict[str, str | int | list[str]] = {"of": told.key}
+    await tx.ask_look(Delivery(f"look/{told.key}", DeliveryKind.LOOK, told.place, subject, now, created_at=now))

@@ -1,0 +1,110 @@
+"""Keeping everything going until told to stop: the chats listen, the alarm wakes the bot, the deliverer speaks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+
+from bot.alarm import Alarm
+from bot.app import Bot
+from bot.daily import schedule_of
+from bot.delivery import Deliverer
+from bot.errors import ChatError, VigieError
+from bot.model import Community, Platform
+from bot.ports import Chat
+
+log = structlog.get_logger(__name__)
+
+GRACE = timedelta(seconds=8)
+"""What is being sent when we are told to stop may finish for so long; service managers kill after 10 s."""
+
+
+class Runner:
+    """Runs a bot on its chats. One chat that fails for good is logged and leaves the others running."""
+
+    def __init__(self, bot: Bot, deliverer: Deliverer, chats: Mapping[Platform, Chat]) -> None:
+        self._bot = bot
+        self._deliverer = deliverer
+        self._chats = chats
+        self._alarm = Alarm(self._wake)
+        self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until `stop`, or until no chat is left; then raises `VigieError`, since somebody has to look."""
+        self._bot.changed = self._changed.set
+        self._alarm.start()
+        delivering = asyncio.create_task(self._deliverer.run(self._communities), name="deliver")
+        minding = asyncio.create_task(self._mind(), name="mind what is due")
+        listening = asyncio.create_task(self._listen(), name="listen")
+        stopped = asyncio.create_task(self._stopping.wait(), name="stop")
+        try:
+            await asyncio.wait({stopped, listening, delivering, minding}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._wind_down(listening, minding, delivering, stopped)
+        for task in (listening, delivering, minding):
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                raise error
+        if not self._stopping.is_set():
+            raise VigieError("no chat is left to listen to; the log above says why")
+
+    def stop(self) -> None:
+        """Finish what is being sent and return from `run`."""
+        self._stopping.set()
+
+    async def _wind_down(self, *tasks: asyncio.Task[object]) -> None:
+        listening, minding, delivering, stopped = tasks
+        for chat in self._chats.values():
+            await chat.close()
+        await self._alarm.stop()
+        await self._deliverer.stop(GRACE)
+        for task in (listening, minding, stopped, delivering):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for watch in self._bot.watches.values():
+            try:
+                await watch.along.save()
+            except VigieError as error:
+                log.warning("cursors not saved; a little will be read again", why=str(error))
+
+    async def _listen(self) -> None:
+        """Every chat until it ends; one that cannot go on is logged with the reason, and the others do."""
+
+        async def one(chat: Chat) -> None:
+            try:
+                await chat.run(self._bot.handle)
+            except ChatError as error:
+                why = {"reason": error.reason, "why": str(error), "fix": error.fix}
+                log.error("chat stopped", platform=chat.platform, **why)  # noqa: TRY400  # a reason, not a traceback
+
+        await asyncio.gather(*(one(chat) for chat in self._chats.values()))
+
+    async def _wake(self) -> None:
+        """Called by the alarm: do what is due, and have it ring again in time."""
+        await self._bot.tick()
+        self._deliverer.wake()
+        await self._set_alarm()
+
+    async def _mind(self) -> None:
+        """Have the alarm ring earlier, and the deliverer look, whenever something was decided."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self._deliverer.wake()
+            try:
+                await self._set_alarm()
+            except VigieError as error:
+                # The heartbeat looks again within seconds.
+                log.warning("cannot tell what is due", why=str(error))
+
+    async def _set_alarm(self) -> None:
+        watches = self._bot.watches.values()
+        schedules = [schedule_of(watch.community, watch.settings) for watch in watches]
+        self._alarm.set_schedules([schedule for schedule in schedules if schedule is not None])
+        self._alarm.wake_at(await self._bot.next_due())
+
+    def _communities(self) -> list[Community]:
+        return [watch.community for watch in self._bot.watches.values() if watch.along.connected]
