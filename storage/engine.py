@@ -95,20 +95,15 @@ def _options(url: URL) -> dict[str, Any]:
         # One connection: our own transactions then queue for it in order, where SQLite would have them poll for its
         # lock. isolation_level None leaves BEGIN to us.
         arguments: dict[str, Any] = {"timeout": PATIENCE, "isolation_level": None}
-        return {
-            "connect_args": arguments,
-            "pool_size": 1,
-            "max_overflow": 0,
-            "pool_timeout": 2 * PATIENCE,
-            "hide_parameters": True,
-        }
+        pool = {"pool_size": 1, "max_overflow": 0}
+    else:
+        arguments = {"connect_timeout": PATIENCE, "application_name": "vigie", "options": _POSTGRES_LIMITS}
+        pool = {"pool_size": 5, "max_overflow": 5}
     given = url.normalized_query
-    arguments = {"connect_timeout": PATIENCE, "application_name": "vigie", "options": _POSTGRES_LIMITS}
     return {
-        "connect_args": {name: value for name, value in arguments.items() if name not in given},
-        "pool_size": 5,
-        "max_overflow": 5,
+        **pool,
         "pool_timeout": 2 * PATIENCE,
+        "connect_args": {name: value for name, value in arguments.items() if name not in given},
         "hide_parameters": True,
     }
 

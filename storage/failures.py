@@ -44,7 +44,7 @@ def translated() -> Iterator[None]:
         raise translate(error) from error
 
 
-def translate(error: SQLAlchemyError) -> StoreError:
+def translate(error: SQLAlchemyError | UnicodeError) -> StoreError:
     if isinstance(error, PoolTimeout):
         return StoreUnavailable("every connection to the database is in use")
     if not isinstance(error, DBAPIError):

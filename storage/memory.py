@@ -107,10 +107,10 @@ class MemoryTransaction:
         return await self.attach(mention.id, mention.ref)
 
     async def attach(self, mention_id: str, ref: MessageRef) -> bool:
-        if mention_id not in self._s.mentions:
-            self._conflict(f"mention {mention_id} is not there any more")
         if ref.key in self._s.messages:
             return False
+        if mention_id not in self._s.mentions:
+            self._conflict(f"mention {mention_id} is not there any more")
         self._s.put(self._s.messages, ref.key, mention_id)
         self._s.put(self._s.attached, mention_id, (*self._s.attached.get(mention_id, ()), ref.key))
         return True

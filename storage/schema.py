@@ -158,6 +158,7 @@ def _sync(path: Path) -> None:
 
 
 def _pg_dump(url: URL, target: Path) -> str:
-    options = {"file": str(target), "host": url.host, "port": url.port, "username": url.username}
+    host = url.host or url.query.get("host")  # a folder of sockets stands among the options
+    options = {"file": str(target), "host": host, "port": url.port, "username": url.username}
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
     return shlex.join(["pg_dump", "--format=custom", *given, url.database or ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import StoreError
-from storage.engine import PATIENCE, async_engine, parse, prepare
+from storage.engine import async_engine, parse, prepare
 from storage.failures import translated
 from storage.rows.calendar import CalendarRows
 from storage.rows.claiming import ClaimRows
@@ -21,6 +22,9 @@ from storage.rows.forgetting import ForgettingRows
 from storage.rows.mentions import MentionRows
 
 log = structlog.get_logger(__name__)
+
+RETRY = 60.0
+"""Seconds before what could not be overwritten is tried again: that rewrites the file."""
 
 
 class SqlTransaction(MentionRows, DeliveryRows, ClaimRows, CalendarRows, ForgettingRows):
@@ -51,11 +55,14 @@ class SqlStore:
                 if tx.failure is not None:
                     raise tx.failure
         if tx.removed and self._engine.dialect.name == "sqlite":
-            self._residue.there = True
-        await self._residue.wipe()
+            await self._residue.wipe()
+        else:
+            await self._residue.wipe_the_rest()
 
     async def close(self) -> None:
         """Give every connection back. Nothing can be begun afterwards; closing twice is harmless."""
+        if self._residue.left:
+            await self._residue.wipe()
         self._closed = True
         with translated():
             await self._engine.dispose()
@@ -69,23 +76,30 @@ class _Residue:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self.there = False
+        self.left = False
+        self._next_try = 0.0  # of the event loop's clock
+
+    async def wipe_the_rest(self) -> None:
+        """Try again what could not be done, now and then."""
+        if self.left and asyncio.get_running_loop().time() >= self._next_try:
+            await self.wipe()
 
     async def wipe(self) -> None:
-        """Overwrite it. When another process reads just now, it is left for the next time."""
-        if not self.there:
-            return
+        """Overwrite it. While another process reads, or the disk is full, some of it is left for later."""
+        self.left = True
+        self._next_try = asyncio.get_running_loop().time() + RETRY
         try:
             async with self._engine.connect() as connection:
                 driver: Any = (await connection.get_raw_connection()).driver_connection
+                [(patience,)] = await driver.execute_fetchall("PRAGMA busy_timeout")
                 # What was asked for is committed: nobody shall wait long for this.
                 await driver.execute_fetchall("PRAGMA busy_timeout = 500")
                 try:
                     await driver.execute_fetchall("VACUUM")
                     [(busy, *_)] = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
-                    self.there = bool(busy)
+                    self.left = bool(busy)
                 finally:
-                    await driver.execute_fetchall(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+                    await driver.execute_fetchall(f"PRAGMA busy_timeout = {patience}")
         except (SQLAlchemyError, sqlite3.Error) as error:
             log.warning("removed rows are not overwritten yet", error=type(error).__name__)
 

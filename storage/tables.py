@@ -57,7 +57,7 @@ mentions = Table(
 
 _WAITS = text("state IN ('open', 'claimed', 'snoozed')")
 _DUE = text("state IN ('open', 'claimed', 'snoozed') AND due_at IS NOT NULL")
-Index("ix_mentions_due", mentions.c.due_at, mentions.c.community, sqlite_where=_DUE, postgresql_where=_DUE)
+Index("ix_mentions_due", mentions.c.community, mentions.c.due_at, sqlite_where=_DUE, postgresql_where=_DUE)
 Index(
     "ix_mentions_waiting",
     mentions.c.community,
@@ -130,7 +130,13 @@ Index(
     sqlite_where=_LIVE,
     postgresql_where=_LIVE,
 )
-Index("ix_deliveries_due", deliveries.c.due_at, sqlite_where=_LIVE, postgresql_where=_LIVE)
+Index(
+    "ix_deliveries_due",
+    deliveries.c.community,
+    deliveries.c.due_at,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
 Index("ix_deliveries_created", deliveries.c.community, deliveries.c.created_at)
 
 pauses = Table(

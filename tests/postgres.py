@@ -113,9 +113,13 @@ def _binaries(folder: Path, user: dict[str, Any]) -> Path:
             continue
         if _runs(candidate, user):
             return candidate
-        # An environment in root's own folder is closed to the user that we become.
-        shutil.copytree(candidate.parent, folder / "install", ignore=shutil.ignore_patterns("include"))
-        return folder / "install" / "bin"
+        # An environment in root's own folder is closed to the user that we become. Libraries lie beside the package.
+        copy = folder / "lib" / candidate.parents[1].name
+        libraries = candidate.parents[1].with_suffix(".libs")
+        shutil.copytree(candidate.parent, copy / candidate.parent.name, ignore=shutil.ignore_patterns("include"))
+        if libraries.exists():
+            shutil.copytree(libraries, copy.with_suffix(".libs"))
+        return copy / candidate.parent.name / "bin"
     pytest.fail("no PostgreSQL to test with: install the development dependencies")
 
 

@@ -29,7 +29,7 @@ class Rows:
     async def _run(self, statement: Executable, values: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
         try:
             return await self._connection.execute(statement, values, execution_options=_OPTIONS)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, UnicodeError) as error:  # drivers let UnicodeError pass for half a surrogate pair
             self.failure = translate(error)
             raise self.failure from error
 

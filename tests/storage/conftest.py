@@ -15,6 +15,7 @@ from storage.migrating import migrate
 from storage.schema import MIGRATIONS
 from storage.store import SqlStore, open_store
 from tests.postgres import Postgres, postgres
+from tests.storage.samples import Opening
 
 __all__ = ["postgres"]
 
@@ -57,17 +58,26 @@ def url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def sql_store(url: str) -> AsyncIterator[SqlStore]:
-    store = open_store(url)
-    yield store
-    await store.close()
+def sql_store(url: str, opening: Opening) -> SqlStore:
+    return opening(url)
+
+
+@pytest.fixture
+async def opening() -> AsyncIterator[Opening]:
+    """Opens stores that are closed at the end, however the test ends."""
+    stores: list[SqlStore] = []
+
+    def open_one(address: str) -> SqlStore:
+        stores.append(open_store(address))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        await store.close()
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+def store(request: pytest.FixtureRequest, opening: Opening) -> Store:
     if request.param == "memory":
-        yield MemoryStore()
-        return
-    opened = open_store(request.getfixturevalue(f"{request.param}_url"))
-    yield opened
-    await opened.close()
+        return MemoryStore()
+    return opening(request.getfixturevalue(f"{request.param}_url"))

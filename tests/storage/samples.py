@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.model import (
     Community,
@@ -23,6 +25,10 @@ from bot.model import (
 )
 from bot.ports import Store, Transaction
 from bot.tips.deck import Deck
+from storage.store import SqlStore
+
+Opening = Callable[[str], SqlStore]
+"""Opens the store at an address; it is closed when the test ends."""
 
 OURS = Community(Platform("slack"), "E1:T1")
 OTHERS = Community(Platform("discord"), "4242")
@@ -40,7 +46,7 @@ def ref(message: str = "1.1", channel: str = "general", community: Community = O
     return MessageRef(place(channel, community=community), message)
 
 
-def mention(id_: str = "m1", message: str | None = None, *, after: float = 0, **changes: object) -> Mention:
+def mention(id_: str = "m1", message: str | None = None, *, after: float = 0, **changes: Any) -> Mention:
     """One opened `after` minutes; its message is `message`, or as unique as its id."""
     at = NOW + after * MINUTE
     plain = Mention(
@@ -53,10 +59,10 @@ def mention(id_: str = "m1", message: str | None = None, *, after: float = 0, **
         latest=message or f"of-{id_}",
         latest_at=at,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
-def delivery(key: str = "d1", channel: str = "general", *, after: float = 0, **changes: object) -> Delivery:
+def delivery(key: str = "d1", channel: str = "general", *, after: float = 0, **changes: Any) -> Delivery:
     """One due `after` minutes."""
     plain = Delivery(
         key=key,
@@ -66,21 +72,21 @@ def delivery(key: str = "d1", channel: str = "general", *, after: float = 0, **c
         due_at=NOW + after * MINUTE,
         created_at=NOW,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
-def look(of: str = "d1", *, after: float = 0, **changes: object) -> Delivery:
+def look(of: str = "d1", *, after: float = 0, **changes: Any) -> Delivery:
     subject = {"of": of, "note": str(after)}
     return delivery(f"look/{of}", after=after, **{"kind": DeliveryKind.LOOK, "subject": subject, **changes})
 
 
-def decision(of: str = "m1", *, after: float = 0, **changes: object) -> Decision:
+def decision(of: str = "m1", *, after: float = 0, **changes: Any) -> Decision:
     plain = Decision(of, NOW + after * MINUTE, Verdict.OPENED, "asks-team", "U1", "1.1", ("pings team", "question"))
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
-def settled(day: str = "2026-03-02", schedule: str = f"tip/{OURS}", **changes: object) -> Settled:
-    return replace(Settled(schedule, day, NOW, OccurrenceState.TOLD, "be-patient"), **changes)  # type: ignore[arg-type]
+def settled(day: str = "2026-03-02", schedule: str = f"tip/{OURS}", **changes: Any) -> Settled:
+    return replace(Settled(schedule, day, NOW, OccurrenceState.TOLD, "be-patient"), **changes)
 
 
 async def add(store: Store, *rows: Mention | Delivery) -> None:
@@ -95,12 +101,12 @@ async def claim(store: Store, owner: str = "a", now: datetime = NOW, limit: int 
         return [row.key for row in await tx.claim(owner, now, LEASE, limit, of or (OURS, OTHERS))]
 
 
-async def land(store: Store, key: str, owner: str = "a", **changes: object) -> bool:
+async def land(store: Store, key: str, owner: str = "a", **changes: Any) -> bool:
     """Save a delivery with these changes."""
     async with store.begin() as tx:
         stored = await tx.delivery(key)
         assert stored is not None
-        return await tx.save_delivery(replace(stored, **changes), owner)  # type: ignore[arg-type]
+        return await tx.save_delivery(replace(stored, **changes), owner)
 
 
 async def stored(store: Store, key: str) -> Delivery:
@@ -121,14 +127,20 @@ async def fill(tx: Transaction, community: Community, member: str, number: int) 
     asked, helped = f"a{number}-{name}", f"h{number}-{name}"
     for id_, asker, helper in ((asked, member, "U900"), (helped, "U901", member)):
         message = MessageRef(at(channel), f"{id_}.1")
-        closed = {"closed_at": NOW, "closed_by": helper, "state": MentionState.ANSWERED} if number % 2 else {}
+        closed: dict[str, Any] = (
+            {"closed_at": NOW, "closed_by": helper, "state": MentionState.ANSWERED} if number % 2 else {}
+        )
         await tx.add_mention(mention(id_, ref=message, asker=asker, claimed_by=helper, latest=message.id, **closed))
         await tx.attach(id_, MessageRef(at(channel), f"{id_}.2"))
         await tx.record(decision(id_, member=asker, message=message.id))
         await tx.record(decision(id_, member=helper, message=f"{helper}.9", reasons=(f"by {helper}",)))
         nudge = delivery(f"nudge/{id_}/1", place=at("mods"), subject={"mention": id_, "step": 1, "to": "channel"})
-        sent = {"state": DeliveryState.SENT, "sent_at": NOW, "sent_ref": MessageRef(at("mods"), f"s{id_}")}
-        await tx.add_delivery(replace(nudge, **sent) if number % 2 else nudge)  # type: ignore[arg-type]
+        sent: dict[str, Any] = {
+            "state": DeliveryState.SENT,
+            "sent_at": NOW,
+            "sent_ref": MessageRef(at("mods"), f"s{id_}"),
+        }
+        await tx.add_delivery(replace(nudge, **sent) if number % 2 else nudge)
         await tx.note_told(id_, nudge.key)
         await tx.ask_look(look(nudge.key, place=at("mods"), subject={"of": nudge.key}))
     both = {"mentions": [f"{asked}/2", f"{helped}/2"], "to": "duty"}

@@ -11,13 +11,14 @@ from bot.model import Community, DeliveryState, Place, Platform
 from bot.ports import Store
 from bot.tips.deck import Deck
 from storage.schema import ensure
-from storage.store import SqlStore, open_store
+from storage.store import SqlStore
 from tests.postgres import Postgres
 from tests.storage.samples import (
     LEASE,
     MINUTE,
     NOW,
     OURS,
+    Opening,
     add,
     claim,
     delivery,
@@ -34,12 +35,9 @@ COPIES = 5
 
 
 @pytest.fixture
-async def copies(url: str) -> object:
+def copies(url: str, opening: Opening) -> list[SqlStore]:
     """Several stores on one database, as several processes have."""
-    stores = [open_store(url) for _ in range(COPIES)]
-    yield stores
-    for store in stores:
-        await store.close()
+    return [opening(url) for _ in range(COPIES)]
 
 
 async def test_no_update_is_lost(copies: list[SqlStore]) -> None:
@@ -129,28 +127,24 @@ async def test_a_place_is_never_held_twice_while_it_changes(copies: list[SqlStor
     await asyncio.gather(add_older(copies[0]), *(deliver(store, f"owner{n}") for n, store in enumerate(copies)))
 
 
-async def test_a_claim_does_not_wait_for_a_row_in_use(postgres_url: str) -> None:
+async def test_a_claim_does_not_wait_for_a_row_in_use(postgres_url: str, opening: Opening) -> None:
     """Rows that another process holds are skipped, and so is the rest of their place; others are not."""
-    ours, theirs = open_store(postgres_url), open_store(postgres_url)
+    ours, theirs = opening(postgres_url), opening(postgres_url)
     await add(ours, look(after=-1), delivery("behind"), delivery("free", "random"))
     async with theirs.begin() as tx:
         await tx.ask_look(look())
         assert await claim(ours) == ["free"]
     assert await claim(ours, "b") == ["look/d1"]
-    await ours.close()
-    await theirs.close()
 
 
-async def test_what_is_being_claimed_is_not_folded(postgres_url: str) -> None:
+async def test_what_is_being_claimed_is_not_folded(postgres_url: str, opening: Opening) -> None:
     """Or else a nudge would be said twice: by itself and by the digest."""
-    ours, theirs = open_store(postgres_url), open_store(postgres_url)
+    ours, theirs = opening(postgres_url), opening(postgres_url)
     await add(ours, delivery("first", after=-1), delivery("second"))
     async with theirs.begin() as tx:
         assert [one.key for one in await tx.claim("b", NOW, LEASE, 1, [OURS])] == ["first"]
         async with ours.begin() as mine:
             assert [one.key for one in await mine.pending_nudges(place(), NOW)] == ["second"]
-    await ours.close()
-    await theirs.close()
 
 
 async def test_an_occurrence_happens_once(copies: list[SqlStore]) -> None:
@@ -219,9 +213,9 @@ async def test_a_look_counts_every_asking(copies: list[SqlStore]) -> None:
     assert (await stored(copies[0], "look/d1")).revision == 49
 
 
-async def test_a_crossing_of_locks_is_a_conflict(postgres_url: str) -> None:
+async def test_a_crossing_of_locks_is_a_conflict(postgres_url: str, opening: Opening) -> None:
     """Two that wait for each other: one is told to judge again, the other goes on."""
-    one, two = open_store(postgres_url), open_store(postgres_url)
+    one, two = opening(postgres_url), opening(postgres_url)
     await add(one, mention("m1"), mention("m2"))
     ready = asyncio.Barrier(2)
 
@@ -232,16 +226,14 @@ async def test_a_crossing_of_locks_is_a_conflict(postgres_url: str) -> None:
             await tx.note_told(second, "x")
 
     outcomes = await asyncio.gather(change(one, "m1", "m2"), change(two, "m2", "m1"), return_exceptions=True)
-    assert sorted(type(outcome) for outcome in outcomes if outcome) == [Conflict]
-    await one.close()
-    await two.close()
+    assert [type(outcome) for outcome in outcomes if outcome] == [Conflict]
 
 
-async def test_five_copies_start_at_once(postgres: Postgres) -> None:
+async def test_five_copies_start_at_once(postgres: Postgres, opening: Opening) -> None:
     """On an empty PostgreSQL: one makes the schema, the others find it made."""
     with postgres.database() as name:
         done = await asyncio.gather(*(ensure(postgres.url(name)) for _ in range(COPIES)))
         assert {one.to_revision for one in done} == {"0001"}
-        store = open_store(postgres.url(name))
+        store = opening(postgres.url(name))
         await add(store, mention())
         await store.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,11 @@ from bot.model import DeliveryKind, DeliveryState, MessageRef
 from bot.ports import Store
 from tests.storage.samples import DAY, LEASE, MINUTE, NOW, OTHERS, OURS, add, claim, delivery, land, look, place, stored
 
-SENT = {"state": DeliveryState.SENT, "sent_at": NOW, "sent_ref": MessageRef(place("general", "7"), "8.8")}
+SENT: dict[str, Any] = {
+    "state": DeliveryState.SENT,
+    "sent_at": NOW,
+    "sent_ref": MessageRef(place("general", "7"), "8.8"),
+}
 
 
 async def test_a_delivery_comes_back_as_it_was(store: Store) -> None:
@@ -46,7 +51,7 @@ async def test_saving_stores_how_it_went_and_gives_the_lease_back(store: Store) 
     """State, due date, attempts and outcome; what is to be said, and where, stays as it was decided."""
     await add(store, delivery())
     await claim(store, "a")
-    outcome = {"due_at": NOW + DAY, "attempts": 4, "tried_at": NOW, "problem": "timeout"}
+    outcome: dict[str, Any] = {"due_at": NOW + DAY, "attempts": 4, "tried_at": NOW, "problem": "timeout"}
     assert await land(store, "d1", "a", place=place("elsewhere"), subject={"x": 1}, kind=DeliveryKind.TIP, **outcome)
     assert await stored(store, "d1") == delivery(**outcome)
     await claim(store, "b", NOW + DAY)
@@ -145,7 +150,7 @@ async def test_a_look_asked_for_while_it_is_being_shown(store: Store) -> None:
     assert (asked.state, asked.leased_by, asked.revision) == (DeliveryState.SENDING, "a", 1)
     assert await claim(store, "b") == []
     async with store.begin() as tx:
-        assert await tx.save_delivery(replace(held, **SENT, attempts=1, tried_at=NOW), "a")  # type: ignore[arg-type]
+        assert await tx.save_delivery(replace(held, **SENT, attempts=1, tried_at=NOW), "a")
     again = await stored(store, "look/d1")
     assert (again.state, again.leased_by, again.attempts, again.tried_at) == (DeliveryState.PENDING, None, 0, None)
     assert again.subject == look(after=1).subject
@@ -196,7 +201,7 @@ async def test_folding_takes_only_what_is_pending(store: Store) -> None:
     async with store.begin() as tx:
         await tx.fold(["a", "b", "sending", "sent", "unknown"], "digest/1")
         await tx.fold([], "digest/2")
-    folded = {"state": DeliveryState.FOLDED, "problem": "digest/1"}
+    folded: dict[str, Any] = {"state": DeliveryState.FOLDED, "problem": "digest/1"}
     assert await stored(store, "a") == delivery("a", **folded)
     assert await stored(store, "b") == delivery("b", "random", **folded)
     assert await stored(store, "sent") == delivery("sent", state=DeliveryState.SENT)

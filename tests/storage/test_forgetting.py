@@ -4,13 +4,14 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.model import Community, DeliveryKind, DeliveryState, MentionState, MessageRef, Platform
 from bot.ports import Store
 from storage.memory import MemoryStore
-from storage.store import SqlStore, open_store
+from storage.store import SqlStore
 from storage.tables import metadata
 from tests.storage.samples import (
     DAY,
@@ -18,6 +19,7 @@ from tests.storage.samples import (
     NOW,
     OTHERS,
     OURS,
+    Opening,
     add,
     claim,
     decision,
@@ -168,8 +170,8 @@ async def test_forgetting_a_community_leaves_nothing(store: Store) -> None:
 async def test_purging_removes_what_was_over_before(store: Store) -> None:
     """Closed mentions with all that hangs on them, ended deliveries, lapsed pauses and leases; not at the instant."""
     old, now = NOW - DAY, NOW
-    closed = {"state": MentionState.ANSWERED, "closed_at": old}
-    sent = {"state": DeliveryState.SENT, "sent_at": old, "due_at": old - DAY}
+    closed: dict[str, Any] = {"state": MentionState.ANSWERED, "closed_at": old}
+    sent: dict[str, Any] = {"state": DeliveryState.SENT, "sent_at": old, "due_at": old - DAY}
     await add(
         store,
         mention("old", **closed),
@@ -207,7 +209,7 @@ async def test_purging_removes_what_was_over_before(store: Store) -> None:
 
 async def test_purging_keeps_the_living_nudge(store: Store) -> None:
     """However long ago it was sent: as long as its mention is there, it is to be edited."""
-    sent = {"state": DeliveryState.SENT, "sent_at": NOW - DAY, "sent_ref": MessageRef(place(), "9")}
+    sent: dict[str, Any] = {"state": DeliveryState.SENT, "sent_at": NOW - DAY, "sent_ref": MessageRef(place(), "9")}
     await add(store, mention(told_by="nudge/m1/1"), delivery("nudge/m1/1", **sent), delivery("nudge/m1/2", **sent))
     async with store.begin() as tx:
         assert await tx.purge(NOW) == 1
@@ -230,9 +232,9 @@ async def test_purging_frees_memory() -> None:
 
 
 @pytest.mark.parametrize("how", ["member", "community", "age"])
-async def test_the_file_forgets_too(sqlite_url: str, how: str) -> None:
+async def test_the_file_forgets_too(sqlite_url: str, how: str, opening: Opening) -> None:
     """Not one byte of the ids is left in the database's file, its log or its index of the log."""
-    store = open_store(sqlite_url)
+    store = opening(sqlite_url)
     await filled(store, OURS, times=120)
     async with store.begin() as tx:
         for number in range(0, 120, 3):  # rows move about in their pages, and leave copies behind
@@ -250,7 +252,6 @@ async def test_the_file_forgets_too(sqlite_url: str, how: str) -> None:
             case _:
                 assert await tx.purge(NOW + DAY)
     left = _bytes(path)
-    await store.close()
     if how == "age":  # those with an odd number are closed
         assert re.search(rb"a\d*[13579]-E1T1\.1", left) is None
         assert re.search(rb"a\d*[02468]-E1T1\.1", left) is not None

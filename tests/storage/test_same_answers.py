@@ -300,5 +300,10 @@ def test_a_database_answers_as_memory_does(kind: str, request: pytest.FixtureReq
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=checks),
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=checks,
+        ),
     )

@@ -80,7 +80,7 @@ def _deliveries() -> None:
     op.create_index(
         "ix_deliveries_due",
         "deliveries",
-        ["due_at"],
+        ["community", "due_at"],
         sqlite_where=live,
         postgresql_where=live,
     )
@@ -148,7 +148,7 @@ def _mentions() -> None:
     op.create_index(
         "ix_mentions_due",
         "mentions",
-        ["due_at", "community"],
+        ["community", "due_at"],
         sqlite_where=due,
         postgresql_where=due,
     )
