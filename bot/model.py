@@ -235,7 +235,8 @@ class Delivery:
     """The committed intention to say something once, and how that went.
 
     `subject` holds ids and figures that `compose` turns into a Post when it is sent, never a text. A `place` whose
-    channel is `@ID` is the private channel with that member, found when sending.
+    channel is `@ID` is the private channel with that member, found when sending. `due_at` of a SENDING one is when it
+    is to be looked up.
     """
 
     key: str
@@ -249,7 +250,7 @@ class Delivery:
     revision: int = 0  # of what is to be said: grows when a LOOK is asked for again
     leased_by: str | None = None
     leased_until: datetime | None = None
-    tried_at: datetime | None = None  # first time the platform was called: where a look-up starts
+    tried_at: datetime | None = None  # since when it may be out; None while it surely is not
     sent_at: datetime | None = None
     sent_ref: MessageRef | None = None
     problem: str | None = None

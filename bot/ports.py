@@ -66,7 +66,10 @@ class Chat(Protocol):
         """Make the message look like `post`. Harmless when repeated."""
 
     async def find(self, place: Place, key: str, since: datetime) -> MessageRef | None:
-        """The message sent with `key` at or after `since`, or None when it certainly did not get out."""
+        """The message sent with `key` at or after `since`, or None when it certainly did not get out.
+
+        Whatever keeps us from knowing must raise: None leads to its being said (again).
+        """
 
     async def fetch(self, ref: MessageRef) -> Message | None:
         """The message as it is now; None when it is gone."""
@@ -153,15 +156,17 @@ class Transaction(Protocol):
     ) -> list[Delivery]:
         """Up to `limit` pending or lapsed deliveries that are due and not paused or disabled, leased to `owner`.
 
-        The oldest due of each place and no more, so that a place is told things one at a time and in order. Rows that
-        another process holds are skipped (PostgreSQL), never waited for.
+        The oldest due of each place (thread included) and no more, so that a place is told things one at a time and
+        in order. Rows that another process holds are skipped (PostgreSQL), never waited for. `owner` must be unique to
+        this very claim, so that an attempt that stalled beyond its lease cannot record over a later one.
         """
 
     async def save_delivery(self, delivery: Delivery, owner: str) -> bool:
         """Store state, due date, attempts and outcome, and give the lease back unless it is SENDING.
 
         False, and nothing changed, when `owner` does not hold the lease any more. When the stored `revision` is newer
-        than the given one, a SENT one becomes pending instead, since there is something new to show.
+        than the given one, one that is SENT, CANCELLED or FAILED becomes pending instead, since there is something new
+        to show.
         """
 
     async def pending_nudges(self, place: Place, now: datetime) -> list[Delivery]:
@@ -173,7 +178,8 @@ class Transaction(Protocol):
     async def deliveries(self, community: Community, limit: int) -> list[Delivery]:
         """The latest, newest first."""
 
-    async def count_sent(self, community: Community, since: datetime) -> int: ...
+    async def count_sent(self, community: Community, since: datetime) -> int:
+        """Messages sent at or after `since`; edits are none."""
 
     # places that are slow or closed to us
     async def pause(self, scope: str, until: datetime) -> None:

@@ -219,7 +219,7 @@ class MemoryTransaction:
         return sum(
             delivery.state is DeliveryState.SENT and delivery.sent_at is not None and delivery.sent_at >= since
             for delivery in self._s.deliveries.values()
-            if delivery.place.community == community
+            if delivery.place.community == community and delivery.kind is not DeliveryKind.LOOK
         )
 
     async def pause(self, scope: str, until: datetime) -> None:

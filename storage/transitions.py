@@ -39,6 +39,10 @@ def asked_again(stored: Delivery, asked: Delivery) -> Delivery:
     )
 
 
+SETTLED = (DeliveryState.SENT, DeliveryState.CANCELLED, DeliveryState.FAILED)
+"""How an attempt can end for good, unless there is something newer to say."""
+
+
 def landed(stored: Delivery, saved: Delivery) -> Delivery:
     """A delivery after its sender told how it went; `stored` may have a newer revision than it was sent with."""
     result = replace(
@@ -53,7 +57,7 @@ def landed(stored: Delivery, saved: Delivery) -> Delivery:
     )
     if saved.state is DeliveryState.SENDING:
         return result
-    if saved.state is DeliveryState.SENT and stored.revision > saved.revision:
+    if saved.state in SETTLED and stored.revision > saved.revision:
         result = replace(result, state=DeliveryState.PENDING, attempts=0, tried_at=None, problem=None)
     return replace(result, leased_by=None, leased_until=None)
 

@@ -12,7 +12,7 @@ from bot.model import Community, Delivery, DeliveryKind, DeliveryState, Place
 from storage.rows.base import Rows
 from storage.rows.records import delivery_of, delivery_values, outcome_values, place_values
 from storage.tables import deliveries
-from storage.transitions import LIVE, asked_again, landed
+from storage.transitions import LIVE, SETTLED, asked_again, landed
 
 
 def live(table: FromClause) -> ColumnElement[bool]:
@@ -42,7 +42,7 @@ class DeliveryRows(Rows):
         return None if row is None else delivery_of(row)
 
     async def save_delivery(self, delivery: Delivery, owner: str) -> bool:
-        if delivery.state is not DeliveryState.SENT:
+        if delivery.state not in SETTLED:
             return await self._land(delivery, delivery, owner)
         if await self._land(delivery, delivery, owner, deliveries.c.revision <= delivery.revision):
             return True
@@ -102,6 +102,7 @@ class DeliveryRows(Rows):
                 deliveries.c.community == str(community),
                 deliveries.c.state == DeliveryState.SENT.value,
                 deliveries.c.sent_at >= since,
+                deliveries.c.kind != DeliveryKind.LOOK.value,
             )
         )
         count: int = rows[0][0]

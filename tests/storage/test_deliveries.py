@@ -159,8 +159,20 @@ async def test_a_look_asked_for_while_it_is_being_shown(store: Store) -> None:
     assert (await stored(store, "look/d1")).state is DeliveryState.SENT
 
 
+@pytest.mark.parametrize("ended", [DeliveryState.CANCELLED, DeliveryState.FAILED])
+async def test_a_look_asked_for_while_the_last_one_came_to_nothing(store: Store, ended: DeliveryState) -> None:
+    """What was cancelled or refused was the older look: the newer one is still to be shown."""
+    await add(store, look())
+    async with store.begin() as tx:
+        (held,) = await tx.claim("a", NOW, LEASE, 1, [OURS])
+        await tx.ask_look(look(after=1))
+        assert await tx.save_delivery(replace(held, state=ended, problem="too old"), "a")
+    again = await stored(store, "look/d1")
+    assert (again.state, again.leased_by, again.problem) == (DeliveryState.PENDING, None, None)
+
+
 async def test_a_look_in_doubt_stays_in_doubt(store: Store) -> None:
-    """A newer revision changes only what was sent: any other outcome stands."""
+    """A newer revision changes what was settled; what may be out is looked into first."""
     await add(store, look())
     async with store.begin() as tx:
         (held,) = await tx.claim("a", NOW, LEASE, 1, [OURS])
@@ -218,7 +230,7 @@ async def test_the_latest_deliveries_come_newest_first(store: Store) -> None:
 
 
 async def test_counting_what_was_sent(store: Store) -> None:
-    """Since an instant, that one included, in that community."""
+    """Since an instant, that one included, in that community; edits are no messages."""
     await add(
         store,
         delivery("now", **SENT),
@@ -226,6 +238,7 @@ async def test_counting_what_was_sent(store: Store) -> None:
         delivery("before", **{**SENT, "sent_at": NOW - DAY}),
         delivery("failed", **{**SENT, "state": DeliveryState.FAILED}),
         delivery("foreign", **{**SENT, "place": place(community=OTHERS)}),
+        delivery("edited", kind=DeliveryKind.LOOK, **SENT),
     )
     async with store.begin() as tx:
         assert await tx.count_sent(OURS, NOW) == 2
