@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import typer
 
 from bot import __version__
 from bot.errors import VigieError
+from bot.terminal import enough, log, say, say_json, warn
 
 if TYPE_CHECKING:
     from bot.tips.library import Problem
@@ -48,10 +48,9 @@ def run(arguments: Sequence[str]) -> int:
         return _misused(error)
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted", 130)
-    except BrokenPipeError:
-        return _enough()
-    except SystemExit:  # rich's own way to take a broken pipe
-        return _enough()
+    except (BrokenPipeError, SystemExit):  # the second is how rich takes a broken pipe
+        enough()
+        return 0
     except Exception as error:  # the last door: a person must not see a traceback
         if os.environ.get("VIGIE_DEBUG"):
             raise
@@ -61,19 +60,15 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    _warn(message)
+    warn(message)
     return code
-
-
-def _warn(message: str) -> None:
-    print(f"vigie: {message}", file=sys.stderr)  # noqa: T201  # the command line speaks
 
 
 def _misused(error: typer.TyperException) -> int:
     """A command line that means nothing: what is wrong with it, and which help tells more."""
     told = error.format_message()
     if told.startswith("Usage:"):
-        _say(told)
+        say(told)
         return error.exit_code
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "vigie"
@@ -81,25 +76,10 @@ def _misused(error: typer.TyperException) -> int:
     return _fail(f"{told}{end} Try '{command} --help'.", error.exit_code)
 
 
-def _enough() -> int:
-    """Whoever read our output has seen enough; without this, Python complains again while it shuts down."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
-
-
-def _say(text: str) -> None:
-    print(text)  # noqa: T201  # the command line speaks
-
-
-def _say_json(data: object) -> None:
-    unicode = (sys.stdout.encoding or "").casefold().startswith("utf")
-    _say(json.dumps(data, ensure_ascii=not unicode, indent=2))
-
-
 @app.callback(invoke_without_command=True)
 def _top(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:
-        _say(__version__)
+        say(__version__)
         raise typer.Exit
 
 
@@ -113,7 +93,7 @@ def demo(lang: Language = "en") -> None:
     from bot.wiring import demonstrate
 
     speaking = options.language(lang)
-    _log()
+    log()
     demonstrate(speaking)
 
 
@@ -171,7 +151,7 @@ def backtest(
         language=options.language(lang),
     )
     people = options.team(team or [], team_file)
-    _log()
+    log()
     with ExitStack() as stack:
         file = None
         if json_to not in (None, "-"):
@@ -180,7 +160,7 @@ def backtest(
         if file is not None:
             file.write(answer.as_json() + "\n")
     if json_to == "-":
-        _say(answer.as_json())
+        say(answer.as_json())
     else:
         answer.show()
 
@@ -222,12 +202,12 @@ def schedule(
     first = datetime.now(where).date() if from_ is None else options.day("--from", from_)
     found = options.coming(plan, first, count)
     if as_json:
-        _say_json([{"local_date": o.local_date.isoformat(), "instant": o.instant.isoformat()} for o in found])
+        say_json([{"local_date": o.local_date.isoformat(), "instant": o.instant.isoformat()} for o in found])
         return
     for occurrence in found:
         local = occurrence.instant.astimezone(where)
         utc = occurrence.instant.replace(tzinfo=None).isoformat(timespec="minutes")
-        _say(f"{occurrence.local_date:%a} {occurrence.local_date}  {local:%H:%M %Z}  {utc}Z")
+        say(f"{occurrence.local_date:%a} {occurrence.local_date}  {local:%H:%M %Z}  {utc}Z")
 
 
 @tips_app.command("search")
@@ -247,18 +227,18 @@ def tips_search(
     library, problems = load(options.own_tips(own))
     for problem in problems:
         if problem.level is Level.ERROR:
-            _warn(str(problem))
+            warn(str(problem))
     hits = Index(library).search(" ".join(query), speaking, limit)
     if as_json:
         found = [(hit.tip, hit.tip.text(speaking).title, round(hit.score, 4)) for hit in hits]
-        _say_json([{"number": t.number, "slug": t.slug, "title": title, "score": s} for t, title, s in found])
+        say_json([{"number": t.number, "slug": t.slug, "title": title, "score": s} for t, title, s in found])
         return
     for hit in hits:
-        _say(f"{hit.score:6.2f}  {hit.tip.text(speaking).title}  ({hit.tip.slug})")
+        say(f"{hit.score:6.2f}  {hit.tip.text(speaking).title}  ({hit.tip.slug})")
     if not hits:
         from bot.texts import texts
 
-        _say(texts(speaking).t("Nothing found"))
+        say(texts(speaking).t("Nothing found"))
 
 
 @tips_app.command("lint")
@@ -275,12 +255,12 @@ def tips_lint(
     own = folder or options.own_tips(None)
     problems = lint(own)
     if as_json:
-        _say_json([_problem(problem) for problem in problems])
+        say_json([_problem(problem) for problem in problems])
     else:
         for problem in problems:
-            _say(str(problem))
+            say(str(problem))
         library, _ = load(own)
-        _say(f"{len(library.tips)} tips, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
+        say(f"{len(library.tips)} tips, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
     return 1 if any(problem.level is Level.ERROR for problem in problems) else 0
 
 
@@ -292,8 +272,8 @@ def db_upgrade(config: ConfigFile = None) -> None:
     """
     from bot.wiring import upgrade_database
 
-    _log()
-    _say(upgrade_database(config, os.environ))
+    log()
+    say(upgrade_database(config, os.environ))
 
 
 @db_app.command("check")
@@ -304,13 +284,13 @@ def db_check(config: ConfigFile = None, as_json: AsJson = False) -> int:
     from bot.model import Severity
     from bot.wiring import check_database
 
-    _log()
+    log()
     findings = check_database(config, os.environ)
     if as_json:
-        _say_json([asdict(finding) for finding in findings])
+        say_json([asdict(finding) for finding in findings])
     else:
         for found in findings:
-            _say(f"{found.severity:8}{found.subject}: {found.message}" + (f" → {found.fix}" if found.fix else ""))
+            say(f"{found.severity:8}{found.subject}: {found.message}" + (f" → {found.fix}" if found.fix else ""))
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
 
 
@@ -322,19 +302,12 @@ def db_backup(
     """Copy a SQLite database to a file, even in use."""
     from bot.wiring import backup_database
 
-    _log()
-    _say(f"backup written to {backup_database(config, os.environ, target)}")
+    log()
+    say(f"backup written to {backup_database(config, os.environ, target)}")
 
 
 app.add_typer(tips_app, name="tips")
 app.add_typer(db_app, name="db")
-
-
-def _log() -> None:
-    """Warnings go to the standard error output, so that they never stand in the midst of what was asked for."""
-    from bot.logs import configure
-
-    configure("console", "debug" if os.environ.get("VIGIE_DEBUG") else "warning")
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

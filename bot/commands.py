@@ -75,7 +75,7 @@ def unknown(name: str, bot: Bot, speak: Texts) -> Post:
         speak.rich("/{name}: today's tip, or advice on a topic", name=bot.names.tip),
         speak.rich("/{name}: who is waiting for an answer", name=bot.names.mentions),
     ]
-    return Post(speak.t("I do not know “{name}”", name=name), bullets(lines))
+    return Post(speak.t("I do not know “{name}”", name=shorten(name, 40)), bullets(lines))
 
 
 async def tip(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:

@@ -150,7 +150,9 @@ class Voice:
         return Say(replace(post, buttons=()), delivery.place)
 
     async def _nudge(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
-        mention, told = await self._as_it_is(str(delivery.subject["mention"]))
+        async with self._bot.store.begin() as tx:
+            mention = await tx.mention(str(delivery.subject["mention"]))
+            told = await tx.delivery(mention.told_by) if mention and mention.told_by else None
         if mention is None or mention.state is not MentionState.OPEN:
             return Cancel(str(mention.state) if mention else "forgotten")
         now = self._bot.clock.now()
@@ -164,8 +166,7 @@ class Voice:
         return Say(*_nudge(subject, target, delivery, watch, told, now))
 
     async def _digest(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
-        mentions = [(await self._as_it_is(mention_id))[0] for mention_id in mentions_of(delivery)]
-        waiting = [m for m in mentions if m is not None and m.state is MentionState.OPEN]
+        waiting = [m for m in await self._about(delivery) if m.state is MentionState.OPEN]
         if not waiting:
             return Cancel("nobody waits any more")
         now = self._bot.clock.now()
@@ -190,8 +191,7 @@ class Voice:
         if told is None or told.state is not DeliveryState.SENT:
             return Cancel("nothing to edit")
         now = self._bot.clock.now()
-        found = [(await self._as_it_is(mention_id))[0] for mention_id in mentions_of(told)]
-        mentions = [m for m in found if m is not None]
+        mentions = await self._about(told)
         if not mentions:
             return Cancel("forgotten")
         if told.kind is DeliveryKind.DIGEST:
@@ -214,12 +214,11 @@ class Voice:
             self._bot.names.mentions,
         )
 
-    async def _as_it_is(self, mention_id: str) -> tuple[Mention | None, Delivery | None]:
-        """The mention as it is stored now, and the delivery that is its living nudge, once that was sent."""
+    async def _about(self, delivery: Delivery) -> list[Mention]:
+        """The mentions that it is about, as they are stored now."""
         async with self._bot.store.begin() as tx:
-            mention = await tx.mention(mention_id)
-            told = await tx.delivery(mention.told_by) if mention and mention.told_by else None
-        return mention, told
+            found = [await tx.mention(mention_id) for mention_id in mentions_of(delivery)]
+        return [mention for mention in found if mention is not None]
 
     async def _over(self, mention: Mention, message: Message | None, watch: Watch) -> str | None:
         """Whether the message itself shows that nobody waits: it is gone, or a reaction given while we were away."""

@@ -110,15 +110,7 @@ class Stage:
         for at, channel, post, edited in self.said:
             if edited:
                 how = plain(post.context)
-                self._line(
-                    at,
-                    t(
-                        "Vigie edits its message in #{channel}: {said}. {how}.",
-                        channel=channel,
-                        said=post.title,
-                        how=how,
-                    ),
-                )
+                self._line(at, t("Vigie edits its message: {said}. {how}.", said=post.title, how=how))
             elif channel in self.shown:
                 self._line(at, t("Vigie writes in #{channel}: {said}", channel=channel, said=post.title))
             else:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 _JOINERS = "\u200c\u200d"
 
 
 def shorten(text: str, limit: int) -> str:
     """`text` on one line, cut at a word where it is longer than `limit`; never inside what people see as one sign."""
-    # What turns the direction of writing would turn our own words after it as well.
-    flat = " ".join(_TURNS.sub("", text).split())
+    # What turns the direction of writing, or steers a terminal, would do so to our own words after it as well.
+    flat = " ".join(_CONTROLS.sub("", text).split())
     if len(flat) <= limit:
         return flat
     cut = flat.rfind(" ", limit // 2, limit)

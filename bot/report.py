@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.backtest import Nudged, Question, Tally, Waited
 from bot.insight.figures import Spread
+from bot.terminal import printable
 from bot.texts import Texts, later, texts
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Report:
         if self.tally.longest:
             out.print(self._waits(speak, longest))
         for line in self._remarks(speak):
-            out.print(_plain(line), style="dim")
+            out.print(_plain(line), style="dim", soft_wrap=True)  # so that a path can be copied
 
     def _outcomes(self, speak: Texts) -> Table:
         from rich.table import Table
@@ -170,7 +171,7 @@ def _plain(text: str) -> Text:
     """What somebody wrote: nothing in it is markup, and nothing that a terminal would obey is left in it."""
     from rich.text import Text
 
-    return Text("".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text))
+    return Text(printable(text))
 
 
 def _mentions(rules: Mapping[str, int], speak: Texts) -> str:

@@ -24,7 +24,7 @@ class Simulation:
 
     async def move_to(self, instant: datetime) -> None:
         """Go on to `instant`; whatever is due until then happens at its own time."""
-        while (due := await self._next()) is not None and due <= instant:
+        while (due := await self.next_due()) is not None and due <= instant:
             self._clock.move_to(due)
             self._stale = True
             await self._bot.tick()
@@ -37,11 +37,12 @@ class Simulation:
         await self._deliverer.deliver_due(self._communities)
         self._stale = True
 
-    def _mark(self) -> None:
-        self._stale = True
-
-    async def _next(self) -> datetime | None:
+    async def next_due(self) -> datetime | None:
+        """The first instant at which there will be something to do."""
         if self._stale:
             self._due = await self._bot.next_due()
             self._stale = False
         return self._due
+
+    def _mark(self) -> None:
+        self._stale = True

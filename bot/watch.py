@@ -47,7 +47,8 @@ MessageEvent = MessagePosted | MessageEdited | MessageDeleted | ReactionAdded | 
 class Watch:
     """The live state of one community; `stored` is told of every mention that was committed.
 
-    `live_since` the first connection that was made, `forgotten` once the community is lost: nothing is stored about it any more.
+    `live_since` the first connection that was made; `forgotten` once the community is lost, about which nothing is
+    stored any more.
     """
 
     def __init__(
@@ -153,23 +154,29 @@ class Watch:
 
         Raises `Conflict` when a mention was changed elsewhere: judge it again as it is now.
         """
-        done: list[tuple[Change, Mention]] = []
+        done: list[tuple[Change, Mention, list[str]]] = []
         async with self._store.begin() as tx:
             if self.forgotten:
                 return []
             for change in changes:
                 stored = await store(tx, change, self._clock, shows=self.chat.capabilities.edits)
                 if stored is not None:
-                    done.append((change, stored))
+                    done.append((change, stored, await self._messages(tx, change, stored)))
             if also is not None:
                 await also(tx)
-        for change, stored in done:
-            joined = change.message or (change.mention.ref if change.new else None)
-            room = self._keep(stored, *([joined.id] if joined else []))
+        for change, stored, messages in done:
+            room = self._keep(stored, *messages)
             if room is not None and change.left:
                 room.release(change.left.id)
             self._stored(stored)
-        return [stored for _, stored in done]
+        return [stored for _, stored, _ in done]
+
+    async def _messages(self, tx: Transaction, change: Change, stored: Mention) -> list[str]:
+        """The messages of a mention that memory does not know to be part of it."""
+        room = self.rooms.get(stored.place.channel)
+        if stored.state.waits and (room is None or stored.id not in room.waiting):
+            return await tx.messages_of(stored.id)
+        return [change.message.id] if change.message else []
 
     async def find(self, mention_id: str) -> Mention | None:
         """A mention of this community as the database has it."""

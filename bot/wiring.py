@@ -6,12 +6,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 from bot.errors import ConfigError, ExportError
@@ -22,10 +25,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from adapters.exports import Export
+    from adapters.sandbox.chat import SandboxChat
+    from adapters.sandbox.scene import Scene
+    from adapters.sandbox.world import Replay, Staging
+    from bot.app import Bot
     from bot.backtest import Question
+    from bot.clock import SimulatedClock
     from bot.events import Event
-    from bot.model import Finding, Member, Team
+    from bot.model import Community, Finding, Member, Team
     from bot.report import Report
+    from bot.settings import Settings
+    from bot.simulation import Simulation
 
 PARIS = ZoneInfo("Europe/Paris")
 """Where the community of the demonstration lives."""
@@ -103,23 +113,28 @@ def _team(named: Sequence[str], members: Iterable[Member]) -> tuple[Team, list[s
     for member in members:
         ids.add(member.id)
         roles |= member.roles
-        by_name[member.name.casefold()].append(member.id)
+        by_name[_folded(member.name)].append(member.id)
     found: set[str] = set()
     unknown: list[str] = []
     for name in named:
-        same = [name] if name in ids or name in roles else by_name.get(name.casefold(), [])
+        same = [name] if name in ids or name in roles else by_name.get(_folded(name), [])
         if len(same) > 1:
             raise ConfigError(f"--team: several people are called {name}; give the id: {', '.join(sorted(same))}")
         found.update(same)
         if not same:
             unknown.append(name)
     if not found:
-        near = get_close_matches(unknown[0].casefold(), filter(None, by_name), n=3, cutoff=0.5)
+        near = get_close_matches(_folded(unknown[0]), filter(None, by_name), n=3, cutoff=0.5)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise ConfigError(f"--team: nobody in this export has the id or name {', '.join(unknown[:5])}.{hint}")
     everybody = found.union(unknown)
     strangers = [name for name in unknown if not _ROLE_ID.fullmatch(name)]
     return Team(me=ME, members=frozenset(everybody - roles), roles=frozenset(everybody - ids)), strangers
+
+
+def _folded(name: str) -> str:
+    """A name as people type it: without capitals and accents."""
+    return "".join(char for char in normalize("NFKD", name.casefold()) if not combining(char))
 
 
 @contextmanager
@@ -188,8 +203,10 @@ def upgrade_database(config: Path | None, environ: Mapping[str, str]) -> str:
     done = asyncio.run(upgrade(_database(config, environ)))
     if done.from_revision == done.to_revision:
         return f"the database is up to date ({done.to_revision})"
+    if done.from_revision is None:
+        return f"the database was made ({done.to_revision})"
     backup = f"; the backup is {done.backup}" if done.backup else ""
-    return f"upgraded from {done.from_revision or 'nothing'} to {done.to_revision}{backup}"
+    return f"upgraded from {done.from_revision} to {done.to_revision}{backup}"
 
 
 def check_database(config: Path | None, environ: Mapping[str, str]) -> list[Finding]:
@@ -208,3 +225,80 @@ def _database(config: Path | None, environ: Mapping[str, str]) -> str:
     from bot.config import load
 
     return load(config, environ).database.url.get_secret_value()
+
+
+def serve_sandbox(
+    language: str,
+    *,
+    port: int,
+    browser: bool,
+    database: str | None = None,
+    replay: Path | None = None,
+    speed: float = 600,
+    team: Sequence[str] = (),
+) -> None:
+    """The sandbox until it is interrupted: the made-up community or, with `replay`, an export played back.
+
+    Without `database`, the store is a file that is gone afterwards. Whatever an earlier sandbox left is forgotten.
+    Without `team`, those of the export count as the team who answer most people.
+    """
+    from adapters.sandbox.run import run
+    from adapters.sandbox.scene import demo_scene
+
+    with ExitStack() as stack:
+        scene, history = demo_scene(), None
+        if replay is not None:
+            scene, history = _played_back(stack, replay, speed, team, language)
+        asyncio.run(run(lambda address: _stage(address, scene, history, database), language, port, browser=browser))
+
+
+@asynccontextmanager
+async def _stage(address: str, scene: Scene, history: Replay | None, database: str | None) -> AsyncIterator[Staging]:
+    from adapters.sandbox.world import Staging
+    from bot.app import Bot
+    from bot.delivery import Deliverer
+    from bot.shelf import Shelf
+    from bot.simulation import Simulation
+    from storage.schema import ensure
+    from storage.store import open_store
+
+    with TemporaryDirectory(prefix="vigie-", ignore_cleanup_errors=True) as folder:
+        url = database or f"sqlite:///{folder}/sandbox.db"
+        await ensure(url)
+        store, shelf = open_store(url), Shelf()
+
+        async def compose(
+            chat: SandboxChat, clock: SimulatedClock, settings: Callable[[Community], Settings]
+        ) -> tuple[Bot, Simulation]:
+            async with store.begin() as tx:
+                await tx.forget_community(chat.community)
+            bot = Bot(store, {chat.platform: chat}, clock, settings, shelf)
+            deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner="sandbox")
+            return bot, Simulation(bot, clock, deliverer, chat.community)
+
+        try:
+            yield Staging(scene, compose, address, monotonic, replay=history)
+        finally:
+            await store.close()
+
+
+def _played_back(
+    stack: ExitStack, path: Path, speed: float, team: Sequence[str], language: str
+) -> tuple[Scene, Replay]:
+    """Who lives in an export and how to play it; the export is closed by `stack`."""
+    from adapters.exports import open_export
+    from adapters.sandbox.scene import replayed_scene
+    from adapters.sandbox.world import Replay
+    from bot.insight.survey import Survey
+
+    export, survey = stack.enter_context(open_export(path)), Survey()
+    with _bar(export.size, language) as progress:
+        for event in export.events(progress=progress):
+            survey.see(event)
+    if survey.first is None or survey.last is None:
+        raise ExportError(f"{export.label}: nobody says anything in it")
+    people = dict(export.members) if team else {}
+    who = sorted(_team(team, people.values())[0].members) if team else survey.likely_team()
+    known = survey.people | {id_: people[id_] for id_ in who if id_ in people}
+    scene = replayed_scene(export.community, known.values(), export.channels, who, survey.first - timedelta(minutes=1))
+    return scene, Replay(export.label, export.events, survey.first, survey.last, speed)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -45,9 +45,9 @@ from bot.model import (
 )
 from bot.ports import Store, Transaction
 from bot.post import Post
-from bot.settings import MentionSettings, Mode, Settings, TeamSettings
+from bot.settings import MentionSettings, Mode, Settings, TeamSettings, TipSettings
 from bot.shelf import Shelf
-from tests.fakes import COMMUNITY, FAKE, MONDAY, Accepted, FakeChat, FakeClock
+from tests.fakes import COMMUNITY, FAKE, Accepted, FakeChat, FakeClock
 
 SUPPORT, HELP, FORUM, MODS, TIPS = "support", "help", "forum", "mods", "team"
 WATCHED = {SUPPORT: Mode.QUESTIONS, HELP: Mode.PINGS, FORUM: Mode.EVERYTHING}
@@ -55,6 +55,8 @@ WATCHED = {SUPPORT: Mode.QUESTIONS, HELP: Mode.PINGS, FORUM: Mode.EVERYTHING}
 ME = "vigie"
 TEAM_ROLE, ON_DUTY = "staff", "duty"
 TEAM = Team(me=ME, members=frozenset({"tess", "tim", "lea"}), roles=frozenset({TEAM_ROLE}))
+
+TIPS_AT_TEN = TipSettings(channel=TIPS, at=time(10))
 
 CALL = (Ping(PingKind.ROLE, TEAM_ROLE),)
 """The pings of a message that calls the team."""
@@ -116,9 +118,10 @@ class Village:
         self.chat.teams[COMMUNITY] = TEAM
         self.shelf = SHELF
         self._ids = count(1)
-        self._begin()
+        self.die()
 
-    def _begin(self) -> None:
+    def die(self) -> None:
+        """Everything that was only in memory is gone, and the next process is not connected yet."""
         self.bot = Bot(self.store, {FAKE: self.chat}, self.clock, lambda _: self.settings, self.shelf)
         self.deliverer = Deliverer(self.store, {FAKE: self.chat}, self.clock, self.bot.voice, owner="village")
 
@@ -128,8 +131,8 @@ class Village:
         await self.bot.handle(Connected(COMMUNITY))
 
     async def restart(self) -> None:
-        """Everything that was only in memory is gone; the bot connects again."""
-        self._begin()
+        """The process dies, and the next one connects."""
+        self.die()
         await self.connect()
 
     async def settle(self) -> None:
@@ -139,9 +142,12 @@ class Village:
 
     async def wait(self, length: timedelta | float) -> None:
         """Let time pass (a number is of minutes); what falls due meanwhile happens at its own instant."""
-        await self.wait_until(self.clock.now() + (length if isinstance(length, timedelta) else timedelta(minutes=length)))
+        await self.wait_until(
+            self.clock.now() + (length if isinstance(length, timedelta) else timedelta(minutes=length))
+        )
 
     async def wait_until(self, instant: datetime) -> None:
+        await self.settle()
         while (due := await self.bot.next_due()) is not None and due <= instant:
             await self.clock.advance(due - self.clock.now())
             await self.settle()
@@ -263,6 +269,10 @@ class Village:
         return found.state
 
     @property
+    def keys(self) -> list[str]:
+        return self.chat.keys()
+
+    @property
     def said(self) -> list[Accepted]:
         """What the bot posted, oldest first."""
         return self.chat.accepted()
@@ -287,4 +297,3 @@ async def everything(village: Village) -> object:
 
 
 MINUTES_30, HOURS_2, HOURS_8 = timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8)
-

@@ -1,0 +1,143 @@
+"""Channels and communities that are lost, and deliveries that are refused: told once, and the rest goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from village import CALL, HELP, MODS, SUPPORT, TIPS, TIPS_AT_TEN, Trouble, Village, place, settings
+
+from bot.errors import ChatError, Forbidden, Gone
+from bot.events import ChannelLost, CommunityLost, Connected
+from bot.markup import plain
+from bot.mentions.room import listen
+from bot.model import DeliveryState, MentionState, Place, Verdict
+from bot.ports import Store
+from tests.fakes import COMMUNITY
+
+FIX = "Invite me again with /invite."
+
+
+async def test_a_lost_channel_ends_what_waits_there_and_each_admin_is_told_once(village: Village) -> None:
+    """Nobody can answer in an archived channel: its mentions are over, other channels go on, admins are told once."""
+    village.settings = settings(team=replace(village.settings.team, admins=("adam", "eve")))
+    await village.restart()
+    lost = await village.asks()
+    kept = await village.says("bob", "I ask @staff", channel=HELP, pings=CALL)
+    for _ in range(3):
+        await village.bot.handle(ChannelLost(place(SUPPORT), "is_archived", village.clock.now()))
+        await village.settle()
+    assert (await village.the_mention(lost)).closing_rule == "channel-lost"
+    assert (await village.the_mention(kept)).state is MentionState.OPEN
+    assert [len(village.said_in(channel)) for channel in ("D-adam", "D-eve")] == [1, 1]
+    assert "is_archived" in plain(village.said_in("D-adam")[0].body)
+    await village.wait(31)
+    assert len(village.said_in(MODS)) == 1
+
+
+async def test_a_channel_that_we_do_not_use_is_lost_quietly(village: Village) -> None:
+    """Being removed from a channel that matters to nobody is no news for an admin."""
+    await village.bot.handle(ChannelLost(place("garden"), "kicked", village.clock.now()))
+    await village.settle()
+    assert not village.said
+
+
+async def test_a_channel_is_lost_even_when_its_mention_changed_elsewhere(village: Village) -> None:
+    """A mention that another process changed meanwhile is judged again, and the channel is closed all the same."""
+    question = await village.asks()
+    other = Village(village.store, clock=village.clock)
+    await other.connect()
+    await other.press("tess", "mention.claim", (await village.the_mention(question)).id)
+    await village.bot.handle(ChannelLost(place(SUPPORT), "is_archived", village.clock.now()))
+    assert [d.verdict for d in await village.decisions(question)][-1] is Verdict.GONE
+
+
+async def test_a_lost_community_is_forgotten(store: Store) -> None:
+    """After an uninstall nothing is left of a community, and what was under way for it is not stored either."""
+    village = Village(store, settings(tips=TIPS_AT_TEN))
+    await village.connect()
+    await village.asks()
+    await village.wait(90)
+    watch = village.bot.watches[COMMUNITY]
+    for _ in range(2):
+        await village.bot.handle(CommunityLost(COMMUNITY, "app_uninstalled", village.clock.now()))
+    late = village.write("bob", "How do I do that?")
+    async with watch.turn(SUPPORT):
+        room = watch.rooms[SUPPORT]
+        assert not await watch.commit(watch.judge.post(late, listen(late, watch.team, room), room))
+    await village.settle()
+    async with store.begin() as tx:
+        assert not await tx.known()
+        assert not await tx.deliveries(COMMUNITY, 100)
+        assert not await tx.cursors(COMMUNITY)
+        assert await tx.last_settled(f"tip/{COMMUNITY}") is None
+        assert await tx.deck(COMMUNITY) is None
+    assert not await village.waiting()
+    assert await village.mention(late) is None
+
+
+@pytest.mark.parametrize(
+    "error", [Forbidden("no", reason="not_in_channel", fix=FIX), Gone("no", reason="50001", fix=FIX)]
+)
+async def test_a_refused_place_is_told_once_and_stops_nothing_else(village: Village, error: ChatError) -> None:
+    """A place that refuses us is left alone, each admin is told once in private with the fix, and the rest goes on."""
+    village.settings = settings(tips=TIPS_AT_TEN)
+    await village.restart()
+    village.chat.closed[MODS] = error
+    for number in range(3):
+        await village.asks(f"guest{number}")
+        await village.wait(31)
+    (notice,) = village.said_in("D-adam")
+    assert error.reason in plain(notice.body)
+    assert plain(notice.context) == FIX
+    assert len(village.said_in(TIPS)) == 1
+    async with village.store.begin() as tx:
+        assert await tx.disabled(COMMUNITY) == {MODS: error.reason}
+
+
+async def test_an_admin_whose_own_door_is_closed_is_no_endless_story(village: Village) -> None:
+    """A notice that cannot be delivered causes no other notice."""
+    village.chat.closed[MODS] = village.chat.closed["D-adam"] = Forbidden("no", reason="50007")
+    await village.asks()
+    await village.wait(timedelta(days=2))
+    kinds = [d.key.partition("/")[0] for d in await village.deliveries()]
+    assert kinds.count("notice") == 1
+
+
+async def test_a_notice_waits_for_working_hours(village: Village) -> None:
+    """An admin is not woken at night because a channel was archived."""
+    await village.wait(timedelta(hours=12))
+    await village.bot.handle(ChannelLost(place(SUPPORT), "is_archived", village.clock.now()))
+    await village.settle()
+    assert not village.said
+    await village.wait(timedelta(hours=12, minutes=1))
+    assert village.settings.hours.is_open(village.said[0].at)
+
+
+async def test_a_lead_who_cannot_be_reached_keeps_nobody_waiting(village: Village) -> None:
+    """When the lead's private messages are closed, an admin is told, and the other steps were said."""
+    village.chat.closed["D-lea"] = Forbidden("no", reason="50007", fix="Open your private messages.")
+    question = await village.asks()
+    await village.wait(timedelta(hours=9))
+    mention = await village.the_mention(question)
+    assert await village.state_of(f"nudge/{mention.id}/2") is DeliveryState.FAILED
+    await village.wait(timedelta(days=1))
+    assert len(village.said_in(MODS)) == 2
+    assert len(village.said_in("D-adam")) == 1
+
+
+async def test_losing_one_of_two_communities_leaves_the_other(store: Store) -> None:
+    """What is forgotten is the one community and no other."""
+    trouble = Trouble(store)
+    village = Village(trouble)
+    other = replace(COMMUNITY, id="C2")
+    village.chat.teams[other] = village.chat.teams[COMMUNITY]
+    await village.connect()
+    await village.bot.handle(Connected(other))
+    await village.asks()
+    await village.bot.handle(CommunityLost(other, "removed", village.clock.now()))
+    assert len(await village.waiting()) == 1
+    async with store.begin() as tx:
+        assert await tx.known() == [COMMUNITY]
+    assert Place(other, SUPPORT).community not in village.bot.watches

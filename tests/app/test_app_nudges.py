@@ -1,0 +1,278 @@
+"""A nudge is checked again when it is said, and the living one shows how things are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from village import CALL, FORUM, HELP, MODS, SUPPORT, Village, place, settings
+
+from bot.errors import Forbidden, Gone, Unavailable
+from bot.model import DeliveryState, Mention, MentionState, Message
+from bot.post import Post
+from bot.settings import LADDER, MentionSettings, Mode
+from storage.memory import MemoryStore
+from tests.fakes import COMMUNITY, Fault
+
+
+async def answered(village: Village, question: Message) -> None:
+    await village.says("tess", "Like this", thread=question.ref.id)
+
+
+async def claimed(village: Village, question: Message) -> None:
+    await village.press("tess", "mention.claim", (await village.the_mention(question)).id)
+
+
+async def snoozed(village: Village, question: Message) -> None:
+    await village.submit("tess", "mention.snooze", (await village.the_mention(question)).id, choice="day")
+
+
+async def dismissed(village: Village, question: Message) -> None:
+    await village.submit("tess", "mention.false", (await village.the_mention(question)).id, choice="chat")
+
+
+async def reacted_unheard(village: Village, question: Message) -> None:
+    village.mark("tess", question)
+
+
+async def deleted_unheard(village: Village, question: Message) -> None:
+    village.chat.delete(question.ref)
+
+
+@pytest.mark.parametrize("happens", [answered, claimed, snoozed, dismissed, reacted_unheard, deleted_unheard])
+async def test_what_was_taken_care_of_meanwhile_is_not_said(
+    village: Village, happens: Callable[[Village, Message], Awaitable[None]]
+) -> None:
+    """A nudge is re-checked when it is sent: answered, claimed, put off, reacted to or gone, it is not said."""
+    question = await village.asks()
+    await village.time_passes(30)
+    await village.bot.tick()
+    mention = await village.the_mention(question)
+    await happens(village, question)
+    await village.deliverer.deliver_due([COMMUNITY])
+    assert not village.said
+    assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.CANCELLED
+    assert (await village.the_mention(question)).state is not MentionState.OPEN
+
+
+async def test_the_living_nudge_is_edited_as_things_change(village: Village) -> None:
+    """One message tells a mention's whole story: waiting, claimed, given back, answered, waiting again."""
+    question = await village.asks()
+    await village.wait(30)
+    (nudge,) = village.said
+    mention = await village.the_mention(question)
+    assert nudge.post.title == "Ada is waiting for an answer"
+    assert _labels(nudge.post) == ["Open", "Claim", "Snooze", "Done", "Not a mention"]
+
+    async def look() -> Post:
+        await village.wait(0.1)
+        return village.look(nudge)
+
+    await village.press("tess", "mention.claim", mention.id)
+    assert (await look()).title == "Ada is being answered"
+    assert _labels(await look())[1] == "Give back"
+    await village.press("tess", "mention.release", mention.id)
+    assert (await look()).title == "Ada is waiting for an answer"
+    await village.says("tim", "Like this", thread=question.ref.id)
+    assert (await look()).title == "Ada was answered"
+    assert "answered in its thread" in (await look()).context
+    assert _labels(await look()) == ["Open", "Still waiting"]
+    await village.press("tess", "mention.reopen", mention.id)
+    assert (await look()).title == "Ada is waiting for an answer"
+    await village.deletes(question)
+    gone = await look()
+    assert (gone.title, _labels(gone)) == ("Nothing to answer any more", ["Open"])
+    assert "password" not in gone.body
+    assert len(village.said) == 1
+
+
+def _labels(post: Post) -> list[str]:
+    return [button.label for button in post.buttons]
+
+
+@pytest.mark.parametrize("moment", ["post: asked", "post: done"])
+async def test_a_change_while_the_nudge_is_in_flight_is_shown(village: Village, moment: str) -> None:
+    """An answer that comes while the nudge is being sent is shown on it as soon as it is out."""
+    question = await village.asks()
+
+    async def step(what: str) -> None:
+        await asyncio.sleep(0)
+        if what == moment and (await village.the_mention(question)).state is MentionState.OPEN:
+            await village.says("tess", "Like this", thread=question.ref.id)
+
+    village.chat.step = step
+    await village.wait(31)
+    (nudge,) = village.said
+    assert village.look(nudge).title == "Ada was answered"
+
+
+async def test_an_escalation_without_threads_is_a_message_of_its_own(village: Village) -> None:
+    """Where a platform has no threads, the reminder stands in the channel, and the first nudge stays the living one."""
+    village.chat.capabilities = replace(village.chat.capabilities, threads=False)
+    question = await village.asks()
+    await village.wait(125)
+    assert [accepted.ref.place for accepted in village.said] == [place(MODS), place(MODS)]
+    await village.says("tess", "@Ada look here", reply_to=question.ref.id)
+    await village.wait(1)
+    assert village.look(village.said[0]).title == "Ada was answered"
+
+
+async def test_an_escalation_whose_nudge_was_removed_becomes_a_nudge_of_its_own(village: Village) -> None:
+    """Somebody deleted the nudge: the next step is said all the same, and is the living one from then on."""
+    question = await village.asks()
+    await village.wait(31)
+    village.chat.delete(village.said[0].ref)
+    village.chat.script("post", Fault(Gone("no such thread", reason="thread_not_found")))
+    await village.wait(92)
+    anew = village.said[-1]
+    assert anew.ref.place == place(MODS)
+    assert anew.post.pings
+    assert not village.said_in("D-adam")
+    await village.says("tess", "Like this", thread=question.ref.id)
+    await village.wait(1)
+    assert village.look(anew).title == "Ada was answered"
+
+
+async def test_a_moderators_channel_that_moved_gets_its_nudges(village: Village) -> None:
+    """After the channel was changed in the settings, what was told in the old one is told on in the new one."""
+    await village.asks()
+    await village.wait(31)
+    village.settings = settings(mentions=replace(village.settings.mentions, channel="new-mods"))
+    await village.restart()
+    await village.wait(95)
+    assert village.said[-1].ref.place == place("new-mods")
+
+
+async def test_a_message_that_may_not_be_read_is_nudged_about_all_the_same(village: Village) -> None:
+    """Where only the bot lost its sight, the team is told without the excerpt rather than never."""
+    await village.asks()
+    village.chat.script("fetch", Fault(Forbidden("no", reason="missing_scope")))
+    await village.wait(31)
+    (nudge,) = village.said
+    assert nudge.post.title == "Somebody is waiting for an answer"
+    assert "/support/" in nudge.post.body
+
+
+async def test_a_look_keeps_its_words_while_the_platform_is_down(village: Village) -> None:
+    """An edit waits until the message can be fetched, rather than forgetting who asked what."""
+    question = await village.asks()
+    await village.wait(31)
+    village.chat.script("fetch", Fault(Unavailable("down")))
+    await claimed(village, question)
+    await village.wait(2)
+    assert village.look(village.said[0]).title == "Ada is being answered"
+
+
+async def test_a_nudge_waits_for_its_community_after_a_restart(village: Village) -> None:
+    """What was committed before a restart is neither said nor cancelled before the community is connected again."""
+    question = await village.asks()
+    await village.time_passes(30)
+    await village.bot.tick()
+    village.die()
+    await village.deliverer.deliver_due([COMMUNITY])
+    mention = await village.the_mention(question)
+    assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.PENDING
+    await village.connect()
+    await village.wait(1)
+    assert len(village.said) == 1
+
+
+async def test_a_thousand_overdue_at_the_start_are_one_digest(village: Village) -> None:
+    """After an outage there is one message, not a storm, and it looks up only what it shows."""
+    many = 1000 if isinstance(village.store, MemoryStore) else 200  # a file takes its time, and tells nothing more
+    asked = [village.write(f"guest{number}", "I ask @staff", channel=HELP, pings=CALL) for number in range(many)]
+    async with village.store.begin() as tx:
+        for message in asked:
+            assert await tx.add_mention(_waiting(message))
+    await village.time_passes(14 * 24 * 60)
+    await village.restart()
+    village.chat.calls.clear()
+    await village.settle()
+    (digest,) = village.said
+    assert digest.post.title == f"{many:,} people are waiting for an answer"
+    assert len(digest.post.items) == 15
+    assert village.chat.calls.count("fetch") == 15
+    assert f"And {many - 15} more." in digest.post.context.replace("\\", "")
+
+
+def _waiting(message: Message) -> Mention:
+    return Mention(
+        id=message.ref.id,
+        ref=message.ref,
+        asker=message.author.id,
+        opened_at=message.at,
+        rule="ping-role",
+        since=message.at,
+        due_at=message.at,
+        latest=message.ref.id,
+        latest_at=message.at,
+    )
+
+
+async def test_nudges_not_yet_said_are_folded_into_the_digest(village: Village) -> None:
+    """Few at a time, but more than were sent: what is still pending is said by the digest, once."""
+    for number in range(5):
+        await village.says(f"guest{number}", "I ask @staff", channel=HELP, pings=CALL)
+        await village.time_passes(1)
+    await village.time_passes(25)
+    for _ in range(5):
+        await village.bot.tick()
+        await village.time_passes(1)
+    await village.deliverer.deliver_due([COMMUNITY])
+    await village.wait(3)
+    assert [key.partition("/")[0] for key in village.keys] == ["digest", "nudge"]
+    states = [d.state for d in await village.deliveries() if d.key.startswith("nudge/")]
+    assert states.count(DeliveryState.FOLDED) == 3
+
+
+async def test_a_digest_leaves_out_who_was_answered_and_shows_it_later(village: Village) -> None:
+    """Whoever was answered, or whose message is gone, before a digest is said is not in it; later changes are shown."""
+    asked = [await village.says(f"guest{n}", "I ask @staff", channel=HELP, pings=CALL) for n in range(7)]
+    await village.time_passes(30)
+    await village.bot.tick()
+    await village.says("tess", "Here", channel=HELP, thread=asked[0].ref.id)
+    village.chat.delete(asked[1].ref)
+    village.mark("tim", asked[2])
+    await village.settle()
+    (digest,) = village.said
+    assert digest.post.title == "4 people are waiting for an answer"
+    assert [(await village.the_mention(m)).state.waits for m in asked[:3]] == [False, False, False]
+    for message in asked[3:]:
+        await village.says("tess", "Here", channel=HELP, thread=message.ref.id)
+    await village.wait(1)
+    assert village.look(digest).title == "Everybody here has been taken care of"
+
+
+async def test_an_escalation_of_many_pings_the_role_once(village: Village) -> None:
+    """The second step of a digest is one digest again, and pings nobody but the role on duty."""
+    for number in range(6):
+        await village.says(f"guest{number}", "I ask @staff", channel=HELP, pings=CALL)
+    await village.wait(125)
+    assert [[ping.id for ping in accepted.post.pings] for accepted in village.said] == [[], ["duty"]]
+
+
+async def test_a_reaction_taken_back_after_every_step_leaves_nobody_unseen(village: Village) -> None:
+    """Reopened after the whole ladder was said, a mention is shown as waiting on its living nudge."""
+    question = await village.asks()
+    await village.wait(31)
+    marked = await village.reacts("tess", question)
+    await village.wait(1)
+    await village.unreacts("tess", marked)
+    await village.wait(1)
+    assert village.look(village.said[0]).title == "Ada is waiting for an answer"
+
+
+@pytest.mark.parametrize("channel", [SUPPORT, HELP, FORUM])
+async def test_the_bot_is_not_moved_by_its_own_words(village: Village, channel: str) -> None:
+    """What the bot says itself, even in a watched channel, opens no mention."""
+    rules = MentionSettings(channel=channel, watch={channel: Mode.EVERYTHING}, ladder=LADDER[:1])
+    village.settings = settings(mentions=rules)
+    await village.restart()
+    await village.says("ada", "I ask @staff", channel=channel, pings=CALL)
+    await village.wait(31)
+    own = village.said[0].post
+    by = replace(village.chat.messages[0].author, id="vigie", name="Vigie", bot=True)
+    await village.says("vigie", f"{own.title} {own.body}", channel=channel, by=by)
+    assert len(await village.waiting()) == 1
