@@ -30,8 +30,8 @@ bench: $(READY)  ## the figures of docs/benchmarks.md
 	@$(BIN)/python -m bench
 
 texts: $(READY)  ## take new texts into the French catalogue
-	$(BIN)/pybabel -q extract -F /dev/null -k t -k rich -k later -k plural:1,2 -k rich_plural:1,2 --no-location \
-	  --omit-header --sort-output -o $(VENV)/vigie.pot bot
+	$(BIN)/pybabel -q extract -k t -k rich -k later -k plural:1,2 -k rich_plural:1,2 --no-location \
+	  --omit-header --sort-output -o $(VENV)/vigie.pot bot adapters
 	$(BIN)/pybabel -q update -N --no-fuzzy-matching --omit-header --ignore-obsolete -D vigie -l fr \
 	  -i $(VENV)/vigie.pot -d bot/locales
 

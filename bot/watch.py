@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,6 +29,7 @@ from bot.model import (
     MentionState,
     Message,
     MessageKind,
+    Place,
     Team,
     Verdict,
 )
@@ -105,6 +106,9 @@ class Watch:
             await self.refresh_team()
             async with self._store.begin() as tx:
                 await tx.know(self.community, self._clock.now())
+                for channel in await tx.disabled(self.community):
+                    # Whatever closed it may have been mended since; if not, the next attempt closes it again.
+                    await tx.enable(Place(self.community, channel))
                 waiting = [(mention, await tx.messages_of(mention.id)) for mention in await tx.waiting(self.community)]
                 cursors = await tx.cursors(self.community)
             for mention, messages in waiting:
@@ -138,7 +142,10 @@ class Watch:
         async with self.turn(room.channel):
             if isinstance(event, ReactionRemoved):
                 return await self._taken_back(event)
-            return bool(await self.settle(lambda: self._judge(event, room)))
+            changed = bool(await self.settle(lambda: self._judge(event, room)))
+            if isinstance(event, MessageEdited):
+                room.revise(listen(event.message, self.team, room))
+            return changed
 
     async def replay(self, message: Message, room: Room, *, silent: bool) -> None:
         """A message from history. `silent`: from before we ever watched, so it only tells who spoke with whom."""
@@ -310,9 +317,12 @@ class Watch:
     def reopening(self, mention: Mention, by: str, rule: str) -> Change:
         """The change that makes a closed mention wait again; its clock starts anew, what was said stays said."""
         now = self._clock.now()
+        ladder, hours = self.settings.mentions.ladder, self.settings.hours
+        patience = ladder[0].after if ladder else timedelta(0)
         again = replace(
             reopened(mention, now),
             since=now,
+            due_at=hours.next_open(hours.add(now, patience)) if ladder else None,
             closed_at=None,
             closed_by=None,
             closing_rule=None,

@@ -29,7 +29,8 @@ class ExportChat:
         self._community = community
         self._team = team
         self._recent: OrderedDict[tuple[str, str, str], Message] = OrderedDict()
-        self._sent: dict[str, MessageRef] = {}
+        self._sent: OrderedDict[str, MessageRef] = OrderedDict()
+        self._said = 0
 
     def remember(self, event: Event) -> None:
         """Take note of what the community wrote, before the core hears of it."""
@@ -45,8 +46,10 @@ class ExportChat:
         """An export is fed by whoever holds the clock: there is nothing to connect to."""
 
     async def post(self, place: Place, post: Post, key: str) -> MessageRef:
-        ref = MessageRef(place, f"said-{len(self._sent) + 1}")
-        self._sent[key] = ref
+        self._said += 1
+        ref = self._sent[key] = MessageRef(place, f"said-{self._said}")
+        if len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
         if self.on_post:
             self.on_post(place, post, key)
         return ref

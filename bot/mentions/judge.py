@@ -57,7 +57,7 @@ class Judge:
     def later(self, mention: Mention, room: Room) -> Change | None:
         """Whether somebody whose message was heard earlier than `mention`, though sent later, has answered it."""
         for heard in room.recent():
-            if heard.at < mention.opened_at or not heard.team:
+            if heard.at <= mention.opened_at or not heard.team:
                 continue
             for answered in answers(heard, room):
                 if answered.mention == mention.id:

@@ -24,12 +24,17 @@ class Advance:
 
 
 def due(mention: Mention, settings: Settings) -> datetime | None:
-    """The next instant at which `advance` has something to do; always inside working hours. None: nothing to come."""
+    """The next instant at which `advance` has something to do; always inside working hours. None: nothing to come.
+
+    Above the ladder's last step nothing comes by itself; an instant that was set there, by `reopened`, stands.
+    """
     if mention.state in (MentionState.CLAIMED, MentionState.SNOOZED):
         return mention.until
     ladder = settings.mentions.ladder
-    if mention.state is not MentionState.OPEN or mention.step >= len(ladder):
+    if mention.state is not MentionState.OPEN:
         return None
+    if mention.step >= len(ladder):
+        return mention.due_at
     left = max(ladder[mention.step].after - mention.waited, timedelta(0))
     return settings.hours.next_open(settings.hours.add(mention.since, left))
 
@@ -57,13 +62,16 @@ def advance(mention: Mention, now: datetime, settings: Settings) -> Advance:
     elif mention.state is MentionState.SNOOZED:
         mention = reopened(mention, now)
         happened = (Verdict.WOKEN,)
-    elif (when := due(mention, settings)) is None or when > now:
+    elif (when := due(mention, settings)) is not None and when > now:
         return Advance(replace(mention, due_at=when))
     return _nudge(mention, now, settings, happened)
 
 
 def reopened(mention: Mention, now: datetime) -> Mention:
-    """Open again after a claim or a snooze; the clock had gone on, since the asker still waited."""
+    """Open again after a claim or a snooze; the clock had gone on, since the asker still waited.
+
+    Even where the ladder was climbed to its end, the moderators' channel is reminded once more.
+    """
     return replace(mention, state=MentionState.OPEN, claimed_by=None, until=None, due_at=now)
 
 
@@ -71,6 +79,6 @@ def _nudge(mention: Mention, now: datetime, settings: Settings, happened: tuple[
     ladder, number = settings.mentions.ladder, mention.step
     step = ladder[number] if number < len(ladder) else None
     waited = step.after if step else mention.waited
-    moved = replace(mention, step=number + 1, since=now, waited=max(waited, mention.waited))
+    moved = replace(mention, step=number + 1, since=now, waited=max(waited, mention.waited), due_at=None)
     target = step.to if step else Target.CHANNEL
     return Advance(timed(moved, settings), (*happened, Verdict.NUDGED), number, target)

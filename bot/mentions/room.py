@@ -87,6 +87,11 @@ class Room:
             self._names.add(message.name, message.author)
         self._spoke[message.author] = message.at
 
+    def revise(self, message: Heard) -> None:
+        """A message that was heard reads differently now; it stays where it was said."""
+        if known := self._recent.get(message.id):
+            self._recent[message.id] = message._replace(at=known.at)
+
     def recent(self) -> Iterator[Heard]:
         """Newest first."""
         return reversed(self._recent.values())

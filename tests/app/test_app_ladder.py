@@ -204,3 +204,20 @@ def test_every_decision_of_the_ladder_tells_its_rule() -> None:
 
     rules = [decision.rule for decision in asyncio.run(live())]
     assert rules == ["question", "step-1", "button", "claim-expired", "step-2"]
+
+
+async def test_a_mention_that_waits_again_after_the_whole_ladder_is_not_forgotten(village: Village) -> None:
+    """A reaction that is taken back reopens the mention; though every step was said, the channel is reminded."""
+    village.settings = settings(
+        mentions=replace(village.settings.mentions, ladder=(Step(timedelta(minutes=30), Target.CHANNEL),))
+    )
+    await village.restart()
+    question = await village.asks()
+    await village.wait(31)
+    await village.reacts("tess", question)
+    await village.unreacts("tess", question)
+    assert (await village.the_mention(question)).state is MentionState.OPEN
+    await village.wait(31)
+    assert len(village.said_in(MODS)) == 2
+    await village.wait(timedelta(days=2))
+    assert len(village.said_in(MODS)) == 2

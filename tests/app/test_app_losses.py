@@ -141,3 +141,16 @@ async def test_losing_one_of_two_communities_leaves_the_other(store: Store) -> N
     async with store.begin() as tx:
         assert await tx.known() == [COMMUNITY]
     assert Place(other, SUPPORT).community not in village.bot.watches
+
+
+async def test_a_place_that_was_mended_is_tried_again_after_a_restart(village: Village) -> None:
+    """What an admin has mended works again once the bot starts anew: what waited there is said, if it still holds."""
+    village.chat.closed[MODS] = Forbidden("no", reason="not_in_channel", fix=FIX)
+    await village.asks("ada")
+    await village.wait(31)
+    await village.asks("bob")
+    await village.wait(31)
+    del village.chat.closed[MODS]
+    await village.restart()
+    await village.wait(1)
+    assert [post.title for post in village.said_in(MODS)] == ["Bob is waiting for an answer"]

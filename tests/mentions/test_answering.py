@@ -198,3 +198,12 @@ def test_whatever_is_said_a_mention_is_in_exactly_one_state(
                 assert change.decision is not None
             assert mention.asker not in ("malo", "ruth", "VIGIE")
     assert {m.id for m in scene.waiting()} == opened - ended
+
+
+def test_a_message_of_the_same_instant_that_was_heard_first_is_no_answer() -> None:
+    """Two messages of one instant: what was heard before the question did not answer it."""
+    scene = Scene()
+    scene.say("malo", "the meeting is on Tuesday")
+    scene.say("ada", QUESTION, after=0)
+    (mention,) = scene.waiting()
+    assert scene.judge.later(mention, scene.room) is None

@@ -108,3 +108,13 @@ def test_a_reaction_of_a_bot_or_on_another_message_changes_nothing() -> None:
     assert scene.judge.reaction(asked, bot, "white_check_mark", scene.at, scene.room) == []
     scene.say("bob", "hello there friends of mine")
     assert scene.judge.reaction(scene.last.ref, member("malo"), "white_check_mark", scene.at, scene.room) == []
+
+
+def test_a_message_is_judged_as_it_last_read() -> None:
+    """A question edited away and asked again opens again: the earlier wording does not count for ever."""
+    scene = Scene()
+    scene.say("ada", "how do I reset it?")
+    message = scene.last
+    assert rules(edit(scene, message, "I have it reset")) == ["edited-away"]
+    scene.room.revise(listen(replace(message, text="I have it reset"), scene.judge.team, scene.room))
+    assert rules(edit(scene, message, "how do I reset it?")) == ["question"]

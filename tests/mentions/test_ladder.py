@@ -115,3 +115,12 @@ def test_what_has_ended_is_never_due(at: datetime, state: MentionState) -> None:
     mention = replace(opened(at), state=state)
     assert due(mention, OFFICE) is None
     assert advance(replace(mention, due_at=at), at, OFFICE).nudge is None
+
+
+def test_a_mention_reopened_after_the_whole_ladder_is_brought_back_once() -> None:
+    """An instant that was set beyond the last step stands until it has come, and is not set again by itself."""
+    then = datetime(2026, 3, 9, 9, tzinfo=UTC)
+    again = timed(replace(opened(FRIDAY), step=3, due_at=then), OFFICE)
+    assert again.due_at == then
+    move = advance(again, then, OFFICE)
+    assert (move.nudge, move.target, move.mention.due_at) == (3, Target.CHANNEL, None)
