@@ -137,13 +137,17 @@ class Bot:
                 why = str(error) if isinstance(error, VigieError) else ""
                 log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=why)
 
-    async def next_due(self) -> datetime | None:
-        """When `tick` or the deliverer will have something to do; never in the past, so that nothing spins."""
+    async def next_due(self, *, tried: bool = True) -> datetime | None:
+        """When `tick` or the deliverer will have something to do; never in the past.
+
+        `tried`: what is due already was just seen to, so that trying it again can wait and nothing spins.
+        """
         now = self.clock.now()
+        soonest = now + HEARTBEAT if tried else now
         live = [watch for watch in self.watches.values() if watch.live_since]
         async with self.store.begin() as tx:
             stored = await tx.next_due([watch.community for watch in live])
-        instants = [] if stored is None else [stored if stored > now else now + HEARTBEAT]
+        instants = [] if stored is None else [stored if stored > now else soonest]
         instants += [tip for watch in live if (tip := daily.next_tip(watch, now)) is not None]
         instants += [max(when, now + HEARTBEAT) for watch in live for when in watch.along.behind.values()]
         if self._failed or any(not watch.along.connected for watch in live):

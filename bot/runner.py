@@ -13,6 +13,7 @@ from bot.app import Bot
 from bot.daily import schedule_of
 from bot.delivery import Deliverer
 from bot.errors import ChatError, VigieError
+from bot.events import Connected, Event, Reply
 from bot.model import Community, Platform
 from bot.ports import Chat
 
@@ -31,6 +32,7 @@ class Runner:
         self._chats = chats
         self._alarm = Alarm(self._wake)
         self._changed = asyncio.Event()
+        self._look_now = False
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -75,36 +77,47 @@ class Runner:
 
         async def one(chat: Chat) -> None:
             try:
-                await chat.run(self._bot.handle)
+                await chat.run(self._handle)
             except ChatError as error:
                 why = {"reason": error.reason, "why": str(error), "fix": error.fix}
                 log.error("chat stopped", platform=chat.platform, **why)  # noqa: TRY400  # a reason, not a traceback
 
         await asyncio.gather(*(one(chat) for chat in self._chats.values()))
 
+    async def _handle(self, event: Event) -> Reply | None:
+        reply = await self._bot.handle(event)
+        if isinstance(event, Connected):
+            # What fell due while nobody listened is announced by nothing else.
+            self._look_now = True
+            self._changed.set()
+        return reply
+
     async def _wake(self) -> None:
         """Called by the alarm: do what is due, and have it ring again in time."""
         await self._bot.tick()
         self._deliverer.wake()
-        await self._set_alarm()
+        await self._set_alarm(tried=True)
 
     async def _mind(self) -> None:
         """Have the alarm ring earlier, and the deliverer look, whenever something was decided."""
         while True:
             await self._changed.wait()
             self._changed.clear()
+            if self._look_now:
+                self._look_now = False
+                await self._bot.tick()
             self._deliverer.wake()
             try:
-                await self._set_alarm()
+                await self._set_alarm(tried=False)
             except VigieError as error:
                 # The heartbeat looks again within seconds.
                 log.warning("cannot tell what is due", why=str(error))
 
-    async def _set_alarm(self) -> None:
+    async def _set_alarm(self, *, tried: bool) -> None:
         watches = self._bot.watches.values()
         schedules = [schedule_of(watch.community, watch.settings) for watch in watches]
         self._alarm.set_schedules([schedule for schedule in schedules if schedule is not None])
-        self._alarm.wake_at(await self._bot.next_due())
+        self._alarm.wake_at(await self._bot.next_due(tried=tried))
 
     def _communities(self) -> list[Community]:
         return [watch.community for watch in self._bot.watches.values() if watch.along.connected]
