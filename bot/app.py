@@ -181,7 +181,8 @@ class Bot:
         elif watch.along.behind and not watch.along.reading:
             await watch.along.catch_up()
         changed = await nudges.climb(watch, self.store, now)
-        changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
+        if watch.settings.tips.channel is not None:
+            changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
         await watch.along.save()
         if changed:
             self.changed()

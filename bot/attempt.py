@@ -182,7 +182,7 @@ class Attempts:
     async def _call(self, delivery: Delivery, call: Call) -> bool:
         chat = self._chat(delivery)
         thread = call.to.thread if isinstance(call.to, Place) else delivery.place.thread
-        if isinstance(call.to, Place):
+        if isinstance(call.to, Place) and call.to.channel.startswith("@"):
             try:
                 call = replace(call, to=await within(self._clock, self._timing.ask, _resolve(chat, call.to)))
             except Exception as error:  # noqa: BLE001 (every error has its outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,12 @@ class Shelf:
     def __init__(self, own: Path | None = None) -> None:
         self._own = own
         self._index: Index | None = None
-        self.library, self.problems = self._load()
+        self.problems: list[Problem] = []
+
+    @cached_property
+    def library(self) -> Library:
+        """All tips; read when first asked for, since much of what the bot does needs none."""
+        return self._load()
 
     @property
     def index(self) -> Index:
@@ -36,12 +42,12 @@ class Shelf:
         """Read a team's own tips again if any file changed; true when something did."""
         if self._own is None or not self.library.changed(self._own):
             return False
-        self.library, self.problems = self._load()
+        self.library = self._load()
         self._index = None
         return True
 
-    def _load(self) -> tuple[Library, list[Problem]]:
-        library, problems = load(self._own)
-        for problem in problems:
+    def _load(self) -> Library:
+        library, self.problems = load(self._own)
+        for problem in self.problems:
             log.warning("tip left out", problem=str(problem))
-        return library, problems
+        return library

@@ -38,6 +38,13 @@ def _unit(value: int, name: str, form: Literal["long", "short"], language: str) 
     return format_unit(value, f"duration-{name}", form, locale=language).replace("hr", "h")
 
 
+@lru_cache(maxsize=512)
+def _day(value: date, language: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(value, "EEEE d MMMM", locale=language)
+
+
 class Texts:
     """The texts of one language. `t` and `plural` give plain text, `rich` and `rich_plural` give Markup.
 
@@ -101,15 +108,11 @@ class Texts:
 
     def day(self, value: date) -> str:
         """Monday 14 September: the weekday and the date in words."""
-        from babel.dates import format_date
-
-        return format_date(value, "EEEE d MMMM", locale=self.language)
+        return _day(value, self.language)
 
     def clock(self, instant: datetime, zone: tzinfo) -> str:
-        """14:05 in `zone`."""
-        from babel.dates import format_time
-
-        return format_time(instant, "HH:mm", tzinfo=zone, locale=self.language)
+        """14:05 in `zone`: both languages write it so."""
+        return f"{instant.astimezone(zone):%H:%M}"
 
     def when(self, instant: datetime, zone: tzinfo, now: datetime) -> str:
         """The clock time, with the day before it when that is not today."""

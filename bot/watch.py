@@ -29,6 +29,7 @@ from bot.model import (
     MentionState,
     Message,
     MessageKind,
+    MessageRef,
     Place,
     Team,
     Verdict,
@@ -76,6 +77,7 @@ class Watch:
         self._loading = Lock()
         self._locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._queues: Counter[str] = Counter()
+        self.joined: dict[str, list[MessageRef]] = {}
 
     @property
     def team(self) -> Team:
@@ -166,12 +168,14 @@ class Watch:
             if self.forgotten:
                 return []
             for change in changes:
+                await self._write_joined(tx, change.mention.id)
                 stored = await store(tx, change, self._clock, shows=self.chat.capabilities.edits)
                 if stored is not None:
                     done.append((change, stored, await self._messages(tx, change, stored)))
             if also is not None:
                 await also(tx)
         for change, stored, messages in done:
+            self.joined.pop(change.mention.id, None)
             room = self._keep(stored, *messages)
             if room is not None and change.left:
                 room.release(change.left.id)
@@ -184,6 +188,26 @@ class Watch:
         if stored.state.waits and (room is None or stored.id not in room.waiting):
             return await tx.messages_of(stored.id)
         return [change.message.id] if change.message else []
+
+    async def write_joined(self, tx: Transaction) -> Callable[[], None]:
+        """Store the follow-ups that only memory knows; what is returned forgets them, once that is committed."""
+        written = {mention_id: len(refs) for mention_id, refs in self.joined.items()}
+        for mention_id in written:
+            await self._write_joined(tx, mention_id)
+
+        def done() -> None:
+            for mention_id, count in written.items():
+                rest = self.joined.pop(mention_id, [])[count:]
+                if rest:
+                    self.joined[mention_id] = rest
+
+        return done
+
+    async def _write_joined(self, tx: Transaction, mention_id: str) -> None:
+        refs = self.joined.get(mention_id)
+        if refs and await tx.mention(mention_id) is not None:
+            for ref in refs:
+                await tx.attach(mention_id, ref)
 
     async def find(self, mention_id: str) -> Mention | None:
         """A mention of this community as the database has it."""
@@ -225,9 +249,8 @@ class Watch:
         if not self._queues[room.channel] and room.mention_with(message.ref.id) is None:
             heard = listen(message, self.team, room)
             changes = self._changes(message, heard, room)
-            if not changes:
-                self._remember(message, heard, room)
-                return False
+            if all(change.only_joins for change in changes):
+                return self._join(changes, message, heard, room)
         # A turn for which nobody queues is taken without giving way, so that what was just judged still holds.
         async with self.turn(room.channel):
             stored: list[Mention] = []
@@ -240,6 +263,18 @@ class Watch:
             if room.opened_by(message.ref.id):
                 stored += await self.settle(lambda: self._afterwards(message, room))
             return bool(stored)
+
+    def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> bool:
+        """Remember a message that decided nothing, and what it joins.
+
+        Where it belongs is stored with the next decision or the next cursor, whichever comes first: until a cursor has
+        passed it, a restart reads it again.
+        """
+        for change in changes:
+            room.keep(change.mention, message.ref.id)
+            self.joined.setdefault(change.mention.id, []).append(message.ref)
+        self._remember(message, heard, room)
+        return False
 
     async def settle(
         self,

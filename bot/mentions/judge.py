@@ -31,6 +31,11 @@ class Change:
     message: MessageRef | None = None
     left: MessageRef | None = None
 
+    @property
+    def only_joins(self) -> bool:
+        """A further message of somebody who waits, about which nothing was decided."""
+        return self.message is not None and self.decision is None and not self.new and self.left is None
+
 
 @dataclass(frozen=True, slots=True)
 class Judge:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -141,6 +141,9 @@ class Room:
             self._by_asker[mention.asker][mention.id] = known
             if known.thread is not None:
                 self._by_thread[known.thread][mention.id] = known
+        if known.mention.latest_at > mention.latest_at:
+            # The database learns of follow-ups later than we do.
+            mention = replace(mention, latest=known.mention.latest, latest_at=known.mention.latest_at)
         known.mention = mention
         for message_id in messages:
             known.messages.add(message_id)

@@ -118,6 +118,7 @@ class Life:
 
     async def check(self) -> None:
         watch = self.village.bot.watches[COMMUNITY]
+        await watch.along.save()
         remembered = {m.id: (m.state, m.version) for room in watch.rooms.values() for m in _waiting(room)}
         stored = {m.id: (m.state, m.version) for m in await self.village.waiting()}
         assert remembered == stored

@@ -200,9 +200,23 @@ async def test_what_one_person_says_in_one_conversation_is_one_mention(village: 
     more = await village.says("ada", "It says that the link is too old")
     await village.restart()
     again = await village.says("ada", "Does anybody know?")
+    await village.bot.tick()
     mentions = {(await village.the_mention(message)).id for message in (question, more, again)}
     assert len(mentions) == len(await village.waiting()) == 1
-    assert (await village.the_mention(question)).latest == again.ref.id
+
+
+async def test_a_follow_up_is_stored_with_whatever_is_decided_next(village: Village) -> None:
+    """A word that decides nothing costs no transaction; it is stored before anything that builds on it, or read again."""
+    question = await village.asks()
+    before = len(await village.decisions(question))
+    more = await village.says("ada", "It says that the link is too old")
+    assert await village.mention(more) is None
+    await village.press("tess", "mention.done", (await village.the_mention(question)).id)
+    await village.restart()
+    await village.hear(more)
+    assert (await village.the_mention(more)).state is MentionState.ANSWERED
+    assert len(await village.decisions(question)) == before + 1
+    assert not await village.waiting()
 
 
 async def test_threads_are_conversations_of_their_own(village: Village) -> None:
