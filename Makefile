@@ -7,13 +7,16 @@ UV     := $(shell command -v uv 2>/dev/null)
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock bench texts clean
+.PHONY: help demo story test check lock bench texts clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/' | expand -t 12
 
-demo: $(READY)   ## the three jobs, with no token and no server
+demo: $(READY)   ## try the bot in the browser, with no token
 	@$(BIN)/vigie demo --lang $(DEMO_LANG)
+
+story: $(READY)  ## the three jobs told in the terminal
+	@$(BIN)/vigie demo --story --lang $(DEMO_LANG)
 
 test: $(READY)   ## the whole test suite
 	@$(BIN)/python -m pytest -n auto

@@ -71,7 +71,7 @@ def _busiest(chat: Path) -> list[str]:
 
 def _row(name: str, report: Report, counts: Counts | None) -> str:
     s = report.summary()
-    scored = [*counts, f"{_f1(counts):.2f}"] if counts else ["", "", "", ""]
+    scored = [*counts, f"{_f1(counts):.2f}" if sum(counts) else "–"] if counts else [""] * 4
     cells = [
         name,
         s["messages"],

@@ -84,17 +84,33 @@ def _top(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
-def demo(lang: Language = "en") -> None:
-    """See the three jobs at work, without a token.
+def demo(
+    lang: Language = "en",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Where the page is served.")] = 8420,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    db: Annotated[str | None, typer.Option(metavar="URL", help="A database to use; else a temporary one.")] = None,
+    replay: Annotated[Path | None, typer.Option(metavar="EXPORT", help="Play an export back.")] = None,
+    speed: Annotated[float, typer.Option(metavar="N", min=1, max=86_400, help="How many times as fast as life.")] = 600,
+    team: Annotated[list[str] | None, typer.Option(metavar="ID,…", help="Of the export; else guessed.")] = None,
+    story: Annotated[bool, typer.Option("--story", help="Tell it in the terminal instead.")] = False,
+) -> None:
+    """Try the real bot in the browser, without a token.
 
-    A short story of a made-up community, then a backtest of the small chat that ships with Vigie.
+    With --story, the three jobs are told in the terminal, and a small chat is put to the test.
     """
     from bot import options
-    from bot.wiring import demonstrate
 
     speaking = options.language(lang)
     log()
-    demonstrate(speaking)
+    if story:
+        from bot.wiring import demonstrate
+
+        demonstrate(speaking)
+        return
+    from bot.wiring import serve_sandbox
+
+    who = options.team(team, None) if team else []
+    serve_sandbox(speaking, port=port, browser=not no_browser, database=db, replay=replay, speed=speed, team=who)
 
 
 @app.command()

@@ -206,7 +206,7 @@ async def test_what_one_person_says_in_one_conversation_is_one_mention(village: 
 
 
 async def test_a_follow_up_is_stored_with_whatever_is_decided_next(village: Village) -> None:
-    """A word that decides nothing costs no transaction; it is stored before anything that builds on it, or read again."""
+    """A word that decides nothing costs no transaction; it is stored with what builds on it, or read again."""
     question = await village.asks()
     before = len(await village.decisions(question))
     more = await village.says("ada", "It says that the link is too old")

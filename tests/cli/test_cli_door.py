@@ -48,7 +48,7 @@ def test_version(vigie: Vigie) -> None:
         (("schedul",), ("'schedul'", "Did you mean 'schedule'?", "'vigie --help'")),
         (("tips", "serch"), ("'serch'", "Did you mean 'search'?", "'vigie tips --help'")),
         (("--verion",), ("--verion", "--version")),
-        (("demo", "--speed", "2"), ("--speed", "'vigie demo --help'")),
+        (("demo", "--sped", "2"), ("--sped", "--speed", "'vigie demo --help'")),
         (("demo", "more"), ("more", "'vigie demo --help'")),
     ],
 )
@@ -74,7 +74,7 @@ def test_the_program(tmp_path: Path) -> None:
     "arguments",
     [
         ("schedule", "--at", "9:00", "--count", "100000"),
-        ("demo",),
+        ("demo", "--story"),
         ("tips", "search", "engagement"),
         ("backtest", str(demo_export()), "--team", ",".join(DEMO_TEAM)),
     ],
@@ -94,7 +94,9 @@ def test_broken_pipe(arguments: tuple[str, ...], tmp_path: Path) -> None:
 def test_poor_terminal(tmp_path: Path) -> None:
     """A terminal that knows only ASCII gets question marks, not an error."""
     poor = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run([*PROGRAM, "demo", "--lang", "fr"], capture_output=True, check=False, cwd=tmp_path, env=poor)
+    done = subprocess.run(
+        [*PROGRAM, "demo", "--story", "--lang", "fr"], capture_output=True, check=False, cwd=tmp_path, env=poor
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.isascii()
 
@@ -122,8 +124,8 @@ def test_last_door(vigie: Vigie, monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
     del vigie
     monkeypatch.setattr("bot.wiring.demonstrate", lambda _language: 1 / 0)
-    assert run(["demo"]) == 1
+    assert run(["demo", "--story"]) == 1
     assert capsys.readouterr().err.startswith("vigie: unexpected error, please report it (ZeroDivisionError: ")
     monkeypatch.setenv("VIGIE_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
-        run(["demo"])
+        run(["demo", "--story"])

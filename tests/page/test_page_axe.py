@@ -42,11 +42,11 @@ async def test_no_serious_fault(visitor: Visitor, theme: str) -> None:
     await visitor.move("move_9")
     await visitor.be("Ada", "support")
     await visitor.say(f"{visitor.t('tour_question')} @Malo https://example.org")
+    await page.wait_for_selector("#flow .row")
     await page.locator("#message-box").press("ArrowUp")
     assert await faults(visitor) == [], "editing"
     await page.keyboard.press("Escape")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Enter")
+    await page.locator("#flow .toolbar button").first.click()
     await page.wait_for_selector("#flow .reaction")
     assert await faults(visitor) == [], "conversation"
     await visitor.move("move_1h")

@@ -30,7 +30,15 @@ def test_every_label_asked_for_is_there() -> None:
 
 def test_nothing_makes_markup_or_code_of_data() -> None:
     """Neither in scripts nor in the page, which would not run under the Content-Security-Policy anyway."""
-    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "DOMParser"):
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "new Function",
+        "DOMParser",
+    ):
         assert word not in CODE
     assert not re.search(r"<script(?![^>]*\bsrc=)", MARKUP)
     assert not re.search(r"\s(?:style|on\w+)=", MARKUP)

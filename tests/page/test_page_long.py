@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from browsing import Site, Visitor
+from browsing import Site
 from conftest import Visitors
 
 pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from adapters.sandbox.transcript import Entry
 from bot.model import Message, MessageRef, Place
@@ -40,6 +44,17 @@ async def first_seen(page: Page) -> tuple[str, float]:
     return text, top
 
 
+async def drawn(page: Page) -> None:
+    """The page has drawn what changed until now."""
+    await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def scroll_to(page: Page, top: int) -> None:
+    """As a reader does."""
+    await page.locator("#flow").evaluate("(flow, top) => { flow.scrollTop = top; }", top)
+    await drawn(page)
+
+
 async def until_older(page: Page, before: int) -> None:
     """Until the list has grown."""
     await page.wait_for_function("before => document.getElementById('flow').scrollHeight > before + 1000", arg=before)
@@ -56,7 +71,7 @@ async def test_ten_thousand_messages_cost_some_hundreds_of_nodes(served: Site, v
     await expect(page.locator("#flow .row").last).to_contain_text(f"number {MANY - 1}")
     for _ in range(5):
         before = await page.evaluate("document.getElementById('flow').scrollHeight")
-        await page.evaluate("document.getElementById('flow').scrollTop = 0")
+        await scroll_to(page, 0)
         await until_older(page, before)
     assert await page.evaluate("document.querySelectorAll('#flow *').length") < 1000
     assert await page.locator("#flow .row").count() < 120
@@ -67,13 +82,29 @@ async def test_what_one_reads_stays_where_it_is(served: Site, visitors: Visitors
     fill(served, "general", 1000)
     visitor, other = await visitors(), await visitors()
     page = visitor.page
+    held: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
+
+    def route(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def downwards(frame: str | bytes) -> None:
+            told = json.loads(frame)
+            if told["type"] == "ack" and "messages" in told:
+                held.put_nowait(lambda: socket.send(frame))
+            else:
+                socket.send(frame)
+
+        server.on_message(downwards)
+
+    await page.route_web_socket(re.compile("/ws"), route)
     for somebody in (visitor, other):
         await somebody.arrive()
         await somebody.skip_tour()
         await somebody.be("Ada", "general")
     before = await page.evaluate("document.getElementById('flow').scrollHeight")
-    await page.evaluate("document.getElementById('flow').scrollTop = 300")
+    await scroll_to(page, 300)
     seen = await first_seen(page)
+    (await held.get())()
     await until_older(page, before)
     assert await first_seen(page) == (seen[0], pytest.approx(seen[1], abs=2))
     await other.say("a new one")
@@ -81,6 +112,7 @@ async def test_what_one_reads_stays_where_it_is(served: Site, visitors: Visitors
     assert await first_seen(page) == (seen[0], pytest.approx(seen[1], abs=2))
     await page.set_viewport_size({"width": 1000, "height": 600})
     await expect(page.locator("#open-right")).to_be_visible()
+    await drawn(page)
     assert (await first_seen(page))[0] == seen[0]
     await page.locator("#to-end").click()
     await expect(page.locator("#flow .row").last).to_contain_text("a new one")

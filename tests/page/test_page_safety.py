@@ -14,7 +14,7 @@ HOSTILE = (
     "</textarea><svg onload=window.pwned=1>",
     "javascript:window.pwned=1",
     "[click](javascript:window.pwned=1)",
-    "https://example.org/\"onmouseover=\"window.pwned=1",
+    'https://example.org/"onmouseover="window.pwned=1',
     "{{constructor.constructor('window.pwned=1')()}} ${window.pwned=1}",
     "\u202egnp.exe <b>not bold</b> **nor this** &lt;&amp;",
     "@everyone <!channel> @here",

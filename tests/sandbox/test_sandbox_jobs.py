@@ -232,3 +232,22 @@ async def test_why_knows_the_messages_by_their_address(house: House) -> None:
         assert "asks a question" in words(reply["private"]["body"])
     strange = await page.types("malo", "team", "/mentions why https://elsewhere.example/#/support/1")
     assert strange["private"]["title"] == "Which message?"
+
+
+async def test_the_panel_tells_what_the_store_holds(house: House, store: Store) -> None:
+    """Who waits and why, with the next step; the three tips to come; every delivery and how it went, newest first."""
+    page = await house.page()
+    await nudged(page)
+    async with store.begin() as tx:
+        (mention,) = await tx.waiting(demo_scene().community)
+        deliveries = await tx.deliveries(demo_scene().community, 12)
+    (row,) = page.panel["mentions"]
+    assert (row["id"], row["asker"], row["message"], row["state"]) == (mention.id, "Ada", mention.ref.id, "open")
+    assert (row["rule"], row["waited"].replace("\xa0", " ")) == ("asks a question", "1 h")
+    assert row["next"] == "#team, calling @moderators, 11:00"
+    days = ["Monday 14 September, 09:00", "Tuesday 15 September, 09:00", "Wednesday 16 September, 09:00"]
+    assert [coming["when"] for coming in page.panel["occurrences"]] == days
+    assert [row["key"] for row in page.panel["deliveries"]] == [delivery.key for delivery in deliveries]
+    told = [(row["what"], row["where"], row["state"], row["when"]) for row in page.panel["deliveries"]]
+    assert told == [("Nudge", "#team", "sent", "09:30"), ("Tip of the day", "#team", "sent", "09:00")]
+    assert (await house.page()).panel == page.panel
