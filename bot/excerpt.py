@@ -6,13 +6,14 @@ import re
 import unicodedata
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile("[^\\S\u00a0\u202f]+")  # but those that hold words together: French has one before ? and !
 _JOINERS = "\u200c\u200d"
 
 
 def shorten(text: str, limit: int) -> str:
     """`text` on one line, cut at a word where it is longer than `limit`; never inside what people see as one sign."""
     # What turns the direction of writing, or steers a terminal, would do so to our own words after it as well.
-    flat = " ".join(_CONTROLS.sub("", text).split())
+    flat = _SPACES.sub(" ", _CONTROLS.sub("", text)).strip()
     if len(flat) <= limit:
         return flat
     cut = flat.rfind(" ", limit // 2, limit)

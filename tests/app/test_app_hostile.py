@@ -158,3 +158,9 @@ def test_words_are_kept_whole() -> None:
 def test_flags_do_not_swallow_each_other() -> None:
     """A row of flags keeps as many as there is room for, whole."""
     assert shorten("🇫🇷" * 20, 10) == "🇫🇷" * 4 + "…"
+
+
+def test_spaces_that_hold_words_together_are_kept() -> None:
+    """An excerpt is on one line, and a French question mark still does not stand alone on the next."""
+    said = "Hors ligne\u202f?\n\n Oui\u00a0: bien\u2028sûr"
+    assert shorten(said, 100) == "Hors ligne\u202f? Oui\u00a0: bien sûr"
