@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -161,6 +161,10 @@ class Visitor:
     async def move(self, key: str) -> None:
         """Move the clock: `move_1h`, `move_9`…"""
         await self.press(self.t(key), "#clock")
+
+
+Visitors = Callable[[], Awaitable[Visitor]]
+"""Opens pages, each in a browser profile of its own."""
 
 
 def speak(language: str) -> Any:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import WIDE, Site, Visitor, chromium, missing, site
-
-Visitors = Callable[[], Awaitable[Visitor]]
+from browsing import WIDE, Site, Visitor, Visitors, chromium, missing, site
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser

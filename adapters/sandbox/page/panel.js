@@ -1,11 +1,12 @@
 /** What the bot has in mind: who is waiting, what comes up, and what it sent. */
 
 import { byId, h, once, reconcile } from "./dom.js";
-import { t } from "./texts.js";
+import { icon } from "./icons.js";
+import { label, t } from "./texts.js";
 
 /** @param {import("./app.js").App} app */
 export function panel(app) {
-  const close = h("button", { type: "button", class: "link-button panel-close", id: "panel-close" });
+  const close = h("button", { type: "button", class: "icon-button panel-close", id: "panel-close" }, icon("close"));
   const heading = h("h2", { class: "side-heading" });
   const mentions = section("panel-mentions");
   const coming = section("panel-next");
@@ -14,8 +15,7 @@ export function panel(app) {
   const draw = once(() => {
     const { panel } = app.state;
     heading.textContent = t("panel");
-    close.textContent = t("close");
-    close.setAttribute("aria-label", t("panel_hide"));
+    label(close, t("panel_hide"));
     mentions.show(t("panel_mentions"), t("panel_empty_mentions"), panel.mentions, ({ id }) => id, (row) => mention(row, app));
     coming.show(t("panel_next"), t("panel_empty_next"), panel.occurrences, ({ what, when }) => what + when, occurrence);
     sent.show(t("panel_deliveries"), t("panel_empty_deliveries"), panel.deliveries, ({ key }) => key, delivery);

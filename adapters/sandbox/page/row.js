@@ -93,7 +93,7 @@ function reactions(message, doing) {
   const chips = message.reactions.map((/** @type {any} */ { emoji, members }) => {
     const mine = members.includes(doing.me());
     const names = members.map((/** @type {string} */ id) => doing.person(id)?.name ?? id).join(", ");
-    const label = `${emoji} ${t("reacted", { name: names })}`;
+    const label = `${emoji} ${number(members.length)}: ${t("reacted", { name: names })}`;
     return h(
       "button",
       { type: "button", class: "reaction", "aria-pressed": String(mine), "aria-label": label, title: label, dataset: { focus: emoji }, onclick: () => doing.react(message, emoji) },

@@ -113,6 +113,8 @@ export class Suggestions {
    */
   #show(options, label, active) {
     const before = this.list.hidden;
+    // Whoever chose from a list that is replaced a moment later keeps what they chose.
+    const chosen = options.findIndex(({ text }) => text === this.#options[this.#active]?.text);
     this.#options = options;
     this.list.setAttribute("aria-label", label);
     this.list.replaceChildren(
@@ -128,7 +130,7 @@ export class Suggestions {
     );
     this.list.hidden = false;
     this.#box.setAttribute("aria-controls", this.list.id);
-    this.#activate(active);
+    this.#activate(active < 0 && !before ? chosen : active);
     if (before) announce(`${label}: ${options.length}`);
   }
 

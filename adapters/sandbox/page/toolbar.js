@@ -40,6 +40,7 @@ export class Toolbar {
     scroller.addEventListener("focusout", (event) => {
       if (scroller.contains(/** @type {Node | null} */ (event.relatedTarget))) return;
       this.#focused = "";
+      this.#put(scroller.querySelector("article:hover"));
     });
   }
 
