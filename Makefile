@@ -19,7 +19,7 @@ story: $(READY)  ## the three jobs told in the terminal
 	@$(BIN)/vigie demo --story --lang $(DEMO_LANG)
 
 test: $(READY)   ## the whole test suite
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto $(PYTEST)
 
 check: $(READY)  ## style, types, architecture, dead dependencies, and a build of the wheel
 	$(BIN)/ruff check .
