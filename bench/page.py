@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MESSAGES = 10_000
 
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]"
+
 WATCH = """() => {
   window.long = [];
   new PerformanceObserver(list => list.getEntries().forEach(task => window.long.push(task.duration)))
@@ -75,7 +77,9 @@ async def _run() -> dict[str, float]:
         await page.add_init_script(f"({WATCH})()")
         await page.add_init_script("localStorage.setItem('vigie-tour', 'seen')")
         await page.goto(where.address)
-        await page.wait_for_function("window.shown")
+        await page.wait_for_function(
+            "() => window.shown && performance.getEntriesByName('first-contentful-paint').length"
+        )
         paint = await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         shown = await page.evaluate("window.shown")
         start = await page.evaluate("document.querySelectorAll('*').length")

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from browsing import Site
-from conftest import Visitors
+from browsing import Site, Visitors
 
 pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
 from playwright.async_api import Page, WebSocketRoute, expect

@@ -25,7 +25,7 @@ export class Connection {
   #wait = FIRST_WAIT;
   /** @type {number | undefined} */
   #timer;
-  /** @type {Map<string, { request: any, since: number, resolve: (ack: Ack) => void }>} */
+  /** @type {Map<string, { request: any, since: number, done?: boolean, resolve: (ack: Ack) => void }>} */
   #pending = new Map();
   /** @type {Listener} */
   #listener;
@@ -45,6 +45,15 @@ export class Connection {
   /** Requests that were not acknowledged yet, oldest first, with the instant they were made at. */
   get pending() {
     return [...this.#pending.values()];
+  }
+
+  /**
+   * A message arrived: if it is one that was asked for here, it is there, though not acknowledged yet.
+   * @param {any} message
+   */
+  arrived(message) {
+    const found = this.pending.find(({ request, done }) => !done && request.kind === "say" && isThat(request, message));
+    if (found) found.done = true;
   }
 
   open() {
@@ -147,6 +156,14 @@ export class Connection {
     keep();
     this.#listener.outbox();
   }
+}
+
+/**
+ * @param {any} request
+ * @param {any} message
+ */
+function isThat({ person, channel, thread, text }, message) {
+  return message.author === person && message.channel === channel && message.text === text && (message.thread ?? "") === (thread ?? "");
 }
 
 function newId() {

@@ -62,7 +62,7 @@ export class Flow {
     const channel = this.#app.channel;
     const now = Date.now();
     const pending = connection.pending
-      .filter(({ request, since }) => request.kind === "say" && !request.text.startsWith("/") && (now - since > SLOW || !connection.connected))
+      .filter(({ request, since, done }) => !done && request.kind === "say" && !request.text.startsWith("/") && (now - since > SLOW || !connection.connected))
       .map(({ request }) => request)
       .filter((request) => request.channel === channel && (request.thread ?? "") === (this.#thread ? this.#app.thread : ""));
     const room = state.rooms.get(channel);

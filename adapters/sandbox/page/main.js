@@ -61,6 +61,7 @@ app.state.addEventListener("hello", () => {
 });
 
 app.state.addEventListener("message", (/** @type {any} */ { detail: { message, fresh } }) => {
+  if (fresh) app.connection.arrived(message);
   const here = message.channel === app.channel && (!message.thread || message.thread === app.thread);
   if (!fresh || !here) return;
   const author = app.state.people.get(message.author)?.name ?? message.author;
