@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 MESSAGES = 10_000
 
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0]"
-
 WATCH = """() => {
   window.long = [];
   new PerformanceObserver(list => list.getEntries().forEach(task => window.long.push(task.duration)))
