@@ -113,13 +113,13 @@ class ReadingAlong:
     async def save(self) -> None:
         """Store the cursors that moved, but for those of channels that are behind, and the follow-ups so far."""
         moved = [self._cursors[channel] for channel in self._moved - self.behind.keys()]
-        if not moved and not self._watch.joined:
+        if not moved and not self._watch.follow_ups:
             return
         async with self._store.begin() as tx:
             # A cursor says that what came before it is stored.
-            joined = await self._watch.write_joined(tx)
+            written = await self._watch.follow_ups.write(tx)
             await tx.save_cursors(moved)
-        joined()
+        written()
         self._moved -= {cursor.place.channel for cursor in moved if self._cursors[cursor.place.channel] is cursor}
 
     def _widen(self, channel: str) -> None:

@@ -189,7 +189,7 @@ def _change(verb: str, chosen: str, mention: Mention, watch: Watch, event: Press
     by, at, judge = event.member.id, event.at, watch.judge
     if verb == "reopen":
         again = mention.state in (MentionState.ANSWERED, MentionState.DISMISSED)
-        return watch.reopening(mention, by, "still-waiting") if again else None
+        return judge.reopening(mention, by, at, "still-waiting") if again else None
     if not mention.state.waits:
         return None
     match verb:

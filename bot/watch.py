@@ -11,28 +11,25 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from bot.along import ReadingAlong
 from bot.errors import Conflict, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
+from bot.follow_ups import FollowUps
 from bot.mentions.judge import Change, Judge
-from bot.mentions.ladder import reopened, timed
 from bot.mentions.room import Heard, Room, listen
 from bot.model import (
     Community,
-    Decision,
     Member,
     Mention,
     MentionState,
     Message,
     MessageKind,
-    MessageRef,
     Place,
     Team,
-    Verdict,
 )
 from bot.ports import Chat, Clock, Store, Transaction
 from bot.recording import store
@@ -77,7 +74,7 @@ class Watch:
         self._loading = Lock()
         self._locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._queues: Counter[str] = Counter()
-        self.joined: dict[str, list[MessageRef]] = {}
+        self.follow_ups = FollowUps()
 
     @property
     def team(self) -> Team:
@@ -121,6 +118,10 @@ class Watch:
     def watches(self, channel: str) -> bool:
         """Whether messages in that channel may open mentions."""
         return channel in self.settings.mentions.watch
+
+    def is_current(self, channel: str) -> bool:
+        """Whether somebody may be nudged about what waits there: all that was said in a channel we read is known."""
+        return channel not in self.rooms or self.along.is_current(channel)
 
     def member(self, member_id: str) -> Member:
         """Somebody of whom only the id is known."""
@@ -167,15 +168,15 @@ class Watch:
         async with self._store.begin() as tx:
             if self.forgotten:
                 return []
+            written = await self.follow_ups.write(tx, [change.mention.id for change in changes])
             for change in changes:
-                await self._write_joined(tx, change.mention.id)
                 stored = await store(tx, change, self._clock, shows=self.chat.capabilities.edits)
                 if stored is not None:
                     done.append((change, stored, await self._messages(tx, change, stored)))
             if also is not None:
                 await also(tx)
+        written()
         for change, stored, messages in done:
-            self.joined.pop(change.mention.id, None)
             room = self._keep(stored, *messages)
             if room is not None and change.left:
                 room.release(change.left.id)
@@ -188,26 +189,6 @@ class Watch:
         if stored.state.waits and (room is None or stored.id not in room.waiting):
             return await tx.messages_of(stored.id)
         return [change.message.id] if change.message else []
-
-    async def write_joined(self, tx: Transaction) -> Callable[[], None]:
-        """Store the follow-ups that only memory knows; what is returned forgets them, once that is committed."""
-        written = {mention_id: len(refs) for mention_id, refs in self.joined.items()}
-        for mention_id in written:
-            await self._write_joined(tx, mention_id)
-
-        def done() -> None:
-            for mention_id, count in written.items():
-                rest = self.joined.pop(mention_id, [])[count:]
-                if rest:
-                    self.joined[mention_id] = rest
-
-        return done
-
-    async def _write_joined(self, tx: Transaction, mention_id: str) -> None:
-        refs = self.joined.get(mention_id)
-        if refs and await tx.mention(mention_id) is not None:
-            for ref in refs:
-                await tx.attach(mention_id, ref)
 
     async def find(self, mention_id: str) -> Mention | None:
         """A mention of this community as the database has it."""
@@ -265,14 +246,10 @@ class Watch:
             return bool(stored)
 
     def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> bool:
-        """Remember a message that decided nothing, and what it joins.
-
-        Where it belongs is stored with the next decision or the next cursor, whichever comes first: until a cursor has
-        passed it, a restart reads it again.
-        """
+        """Remember a message that decided nothing, and what it joins: that is stored later, see `FollowUps`."""
         for change in changes:
             room.keep(change.mention, message.ref.id)
-            self.joined.setdefault(change.mention.id, []).append(message.ref)
+            self.follow_ups.add(change.mention.id, message.ref)
         self._remember(message, heard, room)
         return False
 
@@ -302,7 +279,10 @@ class Watch:
         return []
 
     def _changes(self, message: Message, heard: Heard, room: Room) -> list[Change]:
-        changes = self.judge.post(message, heard, room)
+        return self._allowed(self.judge.post(message, heard, room), room)
+
+    def _allowed(self, changes: list[Change], room: Room) -> list[Change]:
+        """Where nothing is watched any more, what waits may end, and nothing opens."""
         return changes if not changes or self.watches(room.channel) else [c for c in changes if not c.new]
 
     def _judge(self, event: MessageEdited | MessageDeleted | ReactionAdded, room: Room) -> list[Change]:
@@ -311,8 +291,7 @@ class Watch:
                 waiting = room.mention_with(message.ref.id)
                 if waiting is not None and at < waiting.mention.opened_at:
                     return []  # delivered again: a later edit was seen since
-                changes = self.judge.edit(message, at, listen(message, self.team, room), room)
-                return changes if self.watches(room.channel) else [c for c in changes if not c.new]
+                return self._allowed(self.judge.edit(message, at, listen(message, self.team, room), room), room)
             case MessageDeleted(ref, at):
                 return self.judge.delete(ref, at, room)
             case ReactionAdded(ref, member, emoji, at):
@@ -343,29 +322,12 @@ class Watch:
             if mention is None or not _closed_by(event, mention):
                 return False
             try:
-                return bool(await self.commit([self.reopening(mention, event.member.id, "reaction-removed")]))
+                again = self.judge.reopening(mention, event.member.id, self._clock.now(), "reaction-removed")
+                return bool(await self.commit([again]))
             except Conflict:
                 if attempt == TRIES:
                     raise
         return False
-
-    def reopening(self, mention: Mention, by: str, rule: str) -> Change:
-        """The change that makes a closed mention wait again; its clock starts anew, what was said stays said."""
-        now = self._clock.now()
-        ladder, hours = self.settings.mentions.ladder, self.settings.hours
-        patience = ladder[0].after if ladder else timedelta(0)
-        again = replace(
-            reopened(mention, now),
-            since=now,
-            due_at=hours.next_open(hours.add(now, patience)) if ladder else None,
-            closed_at=None,
-            closed_by=None,
-            closing_rule=None,
-            first_answer_at=None,
-            worked=None,
-        )
-        decision = Decision(mention.id, now, Verdict.OPENED, rule, by)
-        return Change(timed(again, self.settings), decision)
 
     def _remember(self, message: Message, heard: Heard, room: Room) -> None:
         room.hear(heard)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from bot.mentions.answering import answers
-from bot.mentions.ladder import timed
+from bot.mentions.ladder import reopened, timed
 from bot.mentions.opening import ADDRESSED, Opening, opens
 from bot.mentions.room import Heard, Room, Waiting
 from bot.model import Decision, Member, Mention, MentionState, Message, MessageRef, Team, Verdict
@@ -210,6 +210,21 @@ class Judge:
     def dismissed(self, mention: Mention, by: str, at: datetime, rule: str) -> Change:
         """Somebody of the team said that nobody had to answer this."""
         return self._end(mention, MentionState.DISMISSED, Verdict.DISMISSED, at, rule, by)
+
+    def reopening(self, mention: Mention, by: str, at: datetime, rule: str) -> Change:
+        """A closed mention waits again; its clock starts anew, what was said stays said."""
+        ladder, hours = self.settings.mentions.ladder, self.settings.hours
+        again = replace(
+            reopened(mention, at),
+            since=at,
+            due_at=hours.next_open(hours.add(at, ladder[0].after)) if ladder else None,
+            closed_at=None,
+            closed_by=None,
+            closing_rule=None,
+            first_answer_at=None,
+            worked=None,
+        )
+        return Change(timed(again, self.settings), Decision(mention.id, at, Verdict.OPENED, rule, by))
 
     def gone(self, mention: Mention, at: datetime, rule: str) -> Change:
         """The message, its channel or its author is there no more."""

@@ -1,0 +1,82 @@
+"""Follow-ups that only memory knows: stored with what comes next, each once, and none forgotten on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.errors import Conflict
+from bot.follow_ups import FollowUps
+from bot.model import Mention, MessageRef, Place
+from bot.ports import Store
+from tests.fakes import COMMUNITY
+
+SUPPORT = Place(COMMUNITY, "support")
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def ref(number: int) -> MessageRef:
+    return MessageRef(SUPPORT, str(number))
+
+
+async def asked(store: Store) -> Mention:
+    mention = Mention("m", ref(0), "ada", NOW, "question", since=NOW, latest_at=NOW)
+    async with store.begin() as tx:
+        await tx.add_mention(mention)
+    return mention
+
+
+async def known(store: Store) -> list[str]:
+    async with store.begin() as tx:
+        return await tx.messages_of("m")
+
+
+async def test_what_joins_while_others_are_being_stored_is_stored_next(store: Store) -> None:
+    """Two savings that overlap forget only what they have stored themselves."""
+    await asked(store)
+    follow_ups = FollowUps()
+    follow_ups.add("m", ref(1))
+    async with store.begin() as tx:
+        slow = await follow_ups.write(tx)
+    async with store.begin() as tx:
+        quick = await follow_ups.write(tx, ["m"])
+    quick()
+    follow_ups.add("m", ref(2))
+    slow()
+    async with store.begin() as tx:
+        (await follow_ups.write(tx))()
+    assert await known(store) == ["0", "1", "2"]
+    assert not follow_ups
+
+
+async def test_a_transaction_that_failed_forgets_nothing(store: Store) -> None:
+    """What was not committed is stored with the next attempt."""
+    mention = await asked(store)
+    follow_ups = FollowUps()
+    follow_ups.add("m", ref(1))
+
+    async def fail() -> None:
+        async with store.begin() as tx:
+            await follow_ups.write(tx)
+            await tx.save_mention(replace(mention, version=7))
+
+    with pytest.raises(Conflict):
+        await fail()
+    assert await known(store) == ["0"]
+    async with store.begin() as tx:
+        (await follow_ups.write(tx))()
+    assert await known(store) == ["0", "1"]
+
+
+async def test_follow_ups_of_a_mention_that_was_forgotten_block_nothing(store: Store) -> None:
+    """They belong to nothing any more, and the others are stored."""
+    mention = await asked(store)
+    follow_ups = FollowUps()
+    follow_ups.add("forgotten", ref(7))
+    follow_ups.add(mention.id, ref(1))
+    async with store.begin() as tx:
+        (await follow_ups.write(tx))()
+    assert await known(store) == ["0", "1"]
+    assert not follow_ups
