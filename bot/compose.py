@@ -119,7 +119,7 @@ class Voice:
         return Say(notice_post(delivery, texts(watch.settings.language)), delivery.place)
 
     async def subjects(self, mentions: list[Mention], watch: Watch) -> list[Subject]:
-        """The same for several; what the platform does not tell now is left out, since a list is better than none."""
+        """Mentions with their askers and excerpts; what the platform does not tell now is left out of the list."""
         fetched = await _fetched(mentions, watch)
         return [
             _subject(mention, message if isinstance(message, Message) else None, watch)
@@ -273,7 +273,7 @@ def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:
     """Out of hours, or not yet sure that nobody answered: not now."""
     if not watch.settings.hours.is_open(now):
         return Later(watch.settings.hours.next_open(now))
-    if not watch.along.is_current(mention.place.channel) and mention.place.channel in watch.rooms:
+    if not watch.is_current(mention.place.channel):
         return Later(watch.along.retry_at(mention.place.channel))
     return None
 

@@ -26,9 +26,6 @@ ENOUGH = 3
 POSTS = (DeliveryKind.TIP, DeliveryKind.NUDGE, DeliveryKind.DIGEST, DeliveryKind.SHARE)
 """What counts as a message of ours: an edit says nothing new, and what an admin should mend is no chatter."""
 
-MOST = 2000
-"""Deliveries of a week that are counted one by one; a community with more has other worries."""
-
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 
@@ -119,10 +116,9 @@ async def figure_note(tip: Tip, watch: Watch, store: Store, texts: Texts, now: d
         return Markup("")
     async with store.begin() as tx:
         waits = await tx.waits(watch.community, now - MONTH)
-        latest = await tx.deliveries(watch.community, MOST)
+        posted = await tx.count_sent(watch.community, now - WEEK, POSTS)
     ladder = watch.settings.mentions.ladder
     in_time = ladder[0].after if ladder else timedelta(minutes=30)
-    posted = sum(d.kind in POSTS and d.sent_at is not None and d.sent_at >= now - WEEK for d in latest)
     week, month = (figures(waits, now - period, in_time) for period in (WEEK, MONTH))
     return _NOTES[tip.slug](week, month, posted, texts)
 

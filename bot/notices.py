@@ -16,43 +16,29 @@ def refusal(delivery: Delivery, error: ChatError, settings: Settings, now: datet
     """A notice for each admin that a place is closed to us; none about a notice itself, which would go on for ever."""
     if delivery.kind is DeliveryKind.NOTICE:
         return []
-    place = delivery.place
-    return [
-        Delivery(
-            key=f"notice/refused/{place.channel}/{admin}/{delivery.key}",
-            kind=DeliveryKind.NOTICE,
-            place=Place(place.community, f"@{admin}"),
-            subject={"notice": "refused", "channel": place.channel, "reason": error.reason, "fix": error.fix},
-            due_at=now,
-            created_at=now,
-        )
-        for admin in settings.team.admins
-    ]
+    return _to_admins("refused", delivery.place, error.reason, settings, now, fix=error.fix, once=f"/{delivery.key}")
 
 
 def lost(place: Place, reason: str, settings: Settings, now: datetime) -> list[Delivery]:
     """A notice for each admin that a watched channel or a target cannot be used any more."""
-    return [
-        Delivery(
-            key=f"notice/lost/{place.channel}/{admin}/{now:%Y-%m-%d}",
-            kind=DeliveryKind.NOTICE,
-            place=Place(place.community, f"@{admin}"),
-            subject={"notice": "lost", "channel": place.channel, "reason": reason},
-            due_at=now,
-            created_at=now,
-        )
-        for admin in settings.team.admins
-    ]
+    return _to_admins("lost", place, reason, settings, now, once=f"/{now:%Y-%m-%d}")
 
 
 def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
     """A notice for each admin, once, that what was said in a watched channel while we were away cannot be read."""
+    return _to_admins("unread", place, error.reason, settings, now, fix=error.fix)
+
+
+def _to_admins(
+    notice: str, place: Place, reason: str, settings: Settings, now: datetime, *, fix: str = "", once: str = ""
+) -> list[Delivery]:
+    """One for each admin, in private; `once` ends the key under which it is told once and never again."""
     return [
         Delivery(
-            key=f"notice/unread/{place.channel}/{admin}",
+            key=f"notice/{notice}/{place.channel}/{admin}{once}",
             kind=DeliveryKind.NOTICE,
             place=Place(place.community, f"@{admin}"),
-            subject={"notice": "unread", "channel": place.channel, "reason": error.reason, "fix": error.fix},
+            subject={"notice": notice, "channel": place.channel, "reason": reason, "fix": fix},
             due_at=now,
             created_at=now,
         )

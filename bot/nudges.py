@@ -43,7 +43,7 @@ async def climb(watch: Watch, store: Store, now: datetime) -> bool:
     """
     async with store.begin() as tx:
         found = await tx.due_mentions(watch.community, now)
-    channels = sorted({m.place.channel for m in found if _is_current(m, watch)})
+    channels = sorted({m.place.channel for m in found if watch.is_current(m.place.channel)})
     if not channels:
         return False
     async with AsyncExitStack() as stack:
@@ -51,7 +51,7 @@ async def climb(watch: Watch, store: Store, now: datetime) -> bool:
             await stack.enter_async_context(watch.turn(channel))
         async with store.begin() as tx:
             found = await tx.due_mentions(watch.community, now)
-        due = [m for m in found if m.place.channel in channels and _is_current(m, watch)]
+        due = [m for m in found if m.place.channel in channels and watch.is_current(m.place.channel)]
         moves = [advance(mention, now, watch.settings) for mention in due]
         changes = [_change(move, now) for before, move in zip(due, moves, strict=True) if move.mention != before]
         nudges = [Nudge(m.mention, m.nudge, m.target) for m in moves if m.nudge is not None and m.target is not None]
@@ -79,11 +79,6 @@ def place_of(target: Target, community: Community, settings: Settings) -> Place 
         return Place(community, f"@{lead}") if lead else None
     channel = settings.mentions.channel
     return Place(community, channel) if channel else None
-
-
-def _is_current(mention: Mention, watch: Watch) -> bool:
-    channel = mention.place.channel
-    return channel not in watch.rooms or watch.along.is_current(channel)
 
 
 def _change(move: Advance, now: datetime) -> Change:

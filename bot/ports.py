@@ -5,7 +5,7 @@ Small enough to memorise, with no product noun in `Chat`. An implementation rais
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +17,7 @@ from bot.model import (
     Cursor,
     Decision,
     Delivery,
+    DeliveryKind,
     DeliveryState,
     Finding,
     Member,
@@ -178,8 +179,8 @@ class Transaction(Protocol):
     async def deliveries(self, community: Community, limit: int) -> list[Delivery]:
         """The latest, newest first."""
 
-    async def count_sent(self, community: Community, since: datetime) -> int:
-        """Messages sent at or after `since`; edits are none."""
+    async def count_sent(self, community: Community, since: datetime, kinds: Collection[DeliveryKind]) -> int:
+        """Deliveries of these kinds sent at or after `since`."""
 
     # places that are slow or closed to us
     async def pause(self, scope: str, until: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -215,11 +215,11 @@ class MemoryTransaction:
         ours = (delivery for delivery in self._s.deliveries.values() if delivery.place.community == community)
         return nlargest(limit, ours, key=lambda delivery: (delivery.created_at, delivery.key))
 
-    async def count_sent(self, community: Community, since: datetime) -> int:
+    async def count_sent(self, community: Community, since: datetime, kinds: Collection[DeliveryKind]) -> int:
         return sum(
             delivery.state is DeliveryState.SENT and delivery.sent_at is not None and delivery.sent_at >= since
             for delivery in self._s.deliveries.values()
-            if delivery.place.community == community and delivery.kind is not DeliveryKind.LOOK
+            if delivery.place.community == community and delivery.kind in kinds
         )
 
     async def pause(self, scope: str, until: datetime) -> None:

@@ -137,4 +137,4 @@ class SlackExport(Export):
 
 
 def _at(event: Event) -> datetime:
-    return event.message.at if type(event) is MessagePosted else event.at  # type: ignore[union-attr]
+    return event.message.at if type(event) is MessagePosted else event.at  # type: ignore[union-attr]  # a reader makes no others

@@ -60,7 +60,7 @@ class Feed:
     def publish(self, change: Mapping[str, object]) -> None:
         """Tell every page. `change` is a Change without its type and number."""
         self.seq += 1
-        numbered: Change = {"type": "change", "seq": self.seq, **change}  # type: ignore[typeddict-item]
+        numbered: Change = {"type": "change", "seq": self.seq, **change}  # type: ignore[typeddict-item]  # its keys are a Change's
         text = _text(numbered)
         self._kept.append((self.seq, text))
         for tab in list(self.tabs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -96,13 +96,13 @@ class DeliveryRows(Rows):
         )
         return [delivery_of(row) for row in rows]
 
-    async def count_sent(self, community: Community, since: datetime) -> int:
+    async def count_sent(self, community: Community, since: datetime, kinds: Collection[DeliveryKind]) -> int:
         rows = await self._all(
             select(func.count()).where(
                 deliveries.c.community == str(community),
                 deliveries.c.state == DeliveryState.SENT.value,
                 deliveries.c.sent_at >= since,
-                deliveries.c.kind != DeliveryKind.LOOK.value,
+                deliveries.c.kind.in_([kind.value for kind in kinds]),
             )
         )
         count: int = rows[0][0]

@@ -230,7 +230,7 @@ async def test_the_latest_deliveries_come_newest_first(store: Store) -> None:
 
 
 async def test_counting_what_was_sent(store: Store) -> None:
-    """Since an instant, that one included, in that community; edits are no messages."""
+    """Since an instant, that one included, in that community, and of the kinds asked for."""
     await add(
         store,
         delivery("now", **SENT),
@@ -241,5 +241,7 @@ async def test_counting_what_was_sent(store: Store) -> None:
         delivery("edited", kind=DeliveryKind.LOOK, **SENT),
     )
     async with store.begin() as tx:
-        assert await tx.count_sent(OURS, NOW) == 2
-        assert await tx.count_sent(OTHERS, NOW + DAY) == 0
+        assert await tx.count_sent(OURS, NOW, [DeliveryKind.NUDGE]) == 2
+        assert await tx.count_sent(OTHERS, NOW + DAY, [DeliveryKind.NUDGE]) == 0
+        assert await tx.count_sent(OURS, NOW, [DeliveryKind.NUDGE, DeliveryKind.LOOK]) == 3
+        assert await tx.count_sent(OURS, NOW, []) == 0

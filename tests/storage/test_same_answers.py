@@ -269,7 +269,7 @@ async def _all_there_is(tx: Transaction) -> list[Any]:
             await tx.due_mentions(whose, NOW),
             await tx.waits(whose, NOW - MINUTE),
             await tx.deliveries(whose, 20),
-            await tx.count_sent(whose, NOW),
+            await tx.count_sent(whose, NOW, list(DeliveryKind)),
             await tx.disabled(whose),
             await tx.settled(f"tip/{whose}", date(2026, 3, 2)),
             await tx.last_settled(f"tip/{whose}"),
