@@ -52,6 +52,11 @@ class Names:
 
     tip: str = "tip"
     mentions: str = "mentions"
+    vigie: str = "vigie"
+
+    def of(self, command: str) -> str:
+        """What the command with this key is called."""
+        return str(getattr(self, command))
 
 
 class Bot:

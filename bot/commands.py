@@ -27,19 +27,37 @@ TOPICS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What may follow a command. `completes` where the platform can suggest values while they are typed."""
+    """What may follow a command. `completes` where the platform can suggest values while they are typed.
+
+    `french` is its name where a platform shows names in the reader's language; what is reported is always `name`.
+    """
 
     name: str
     description: str
     required: bool = False
     completes: bool = False
+    french: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
+    """`name` and `french` are both understood when they are typed."""
+
     name: str
     description: str
     options: tuple[Option, ...] = ()
+    french: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An entry of the platform's own menus. `on_message`: of a message's menu, else of the app's."""
+
+    name: str
+    label: str
+    description: str
+    team_only: bool
+    on_message: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +182,9 @@ COMMANDS = {
             later("Today's tip, or the best advice on a topic"),
             team_only=False,
             answer=tip,
-            options=(Option("topic", later("A topic or a question, such as engagement"), completes=True),),
+            options=(
+                Option("topic", later("A topic or a question, such as engagement"), completes=True, french="sujet"),
+            ),
         ),
         Command(
             "mentions",
@@ -172,14 +192,52 @@ COMMANDS = {
             team_only=True,
             answer=mentions,
             subcommands=(
-                Subcommand("list", later("Who is waiting, the longest first")),
+                Subcommand("list", later("Who is waiting, the longest first"), french="liste"),
                 Subcommand(
                     "why",
                     later("Which rule opened or closed a mention"),
-                    (Option("link", later("The link of the message"), required=True),),
+                    (Option("link", later("The link of the message"), required=True, french="lien"),),
+                    french="pourquoi",
                 ),
-                Subcommand("stats", later("How fast people are answered")),
+                Subcommand("stats", later("How fast people are answered"), french="chiffres"),
             ),
+        ),
+        Command(
+            "vigie",
+            later("Help, and whether everything is set up well"),
+            team_only=False,
+            answer=vigie,
+            subcommands=(
+                Subcommand("help", later("What I can do"), french="aide"),
+                Subcommand("check", later("Whether everything is set up well (team only)"), french="verifier"),
+            ),
+        ),
+    )
+}
+
+SHORTCUTS = {
+    shortcut.name: shortcut
+    for shortcut in (
+        Shortcut(
+            "track",
+            later("Track as mention"),
+            later("Have the team reminded of this message until somebody answers"),
+            team_only=True,
+            on_message=True,
+        ),
+        Shortcut(
+            "answered",
+            later("Mark as answered"),
+            later("Nobody needs to be reminded of this message any more"),
+            team_only=True,
+            on_message=True,
+        ),
+        Shortcut(
+            "tip",
+            later("Today's tip"),
+            later("One good practice for the people who run a community"),
+            team_only=False,
+            on_message=False,
         ),
     )
 }

@@ -92,8 +92,61 @@ class FormSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class HomeOpened:
+    """The member looks at the page that the platform gives the bot for each of them; answered by `Home`."""
+
     member: Member
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Somebody speaks to the bot itself: in the private channel with it, or in a message that begins with its name.
+
+    `text` is what follows the name, `private` tells that nobody else reads along. In a watched channel the same message
+    is told as `MessagePosted` besides, which alone may open a mention.
+    """
+
+    place: Place
+    member: Member
+    text: str
+    at: datetime
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutUsed:
+    """Something was chosen from a menu: `name` is the key in `bot.commands.SHORTCUTS`, `message` what it was chosen on.
+
+    `message` is absent for a shortcut that belongs to no message.
+    """
+
+    place: Place
+    member: Member
+    name: str
+    at: datetime
+    message: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completing:
+    """A member is typing the option `option` of the command `name`, as far as `text`; answered by `Choices`."""
+
+    place: Place
+    member: Member
+    name: str
+    option: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """This process looks after the community no longer, because another one does or will.
+
+    What is in memory about it is dropped, and nothing is judged or said there before the next `Connected`. A connection
+    that merely broke and will be made again is none.
+    """
+
+    community: Community
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +166,14 @@ class ChannelLost:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelFound:
+    """We were (re)admitted to a channel, or it was opened again: it may be read and written from now on."""
+
+    place: Place
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CommunityLost:
     """We were uninstalled or removed: what we hold about it is to be deleted."""
 
@@ -123,6 +184,7 @@ class CommunityLost:
 
 Event = (
     Connected
+    | Disconnected
     | MessagePosted
     | MessageEdited
     | MessageDeleted
@@ -132,15 +194,19 @@ Event = (
     | ActionTaken
     | FormSubmitted
     | HomeOpened
+    | Addressed
+    | ShortcutUsed
+    | Completing
     | TeamChanged
     | ChannelLost
+    | ChannelFound
     | CommunityLost
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Private:
-    """Shown to the one who acted and to nobody else."""
+    """Shown to the one who acted and to nobody else, by whatever means the platform has at that spot."""
 
     post: Post
 
@@ -157,4 +223,18 @@ class NewLook:
     post: Post
 
 
-Reply = Private | ShowForm | NewLook
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The member's page from now on: these posts, one beneath the other."""
+
+    posts: tuple[Post, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What to offer while somebody types, best first: what is filled in, and how it is shown."""
+
+    offered: tuple[tuple[str, str], ...]
+
+
+Reply = Private | ShowForm | NewLook | Home | Choices

@@ -5,6 +5,7 @@ Small enough to memorise, with no product noun in `Chat`. An implementation rais
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from bot.model import (
     Wait,
 )
 from bot.post import Post
+from bot.texts import Texts
 from bot.tips.deck import Deck
 
 Handler = Callable[[Event], Awaitable[Reply | None]]
@@ -90,10 +92,34 @@ class Chat(Protocol):
     async def team(self, community: Community) -> Team:
         """The members of the configured roles and groups, and who we are ourselves."""
 
-    async def check(self) -> list[Finding]:
-        """Scopes, intents, membership, permissions: each failure with its fix."""
+    async def check(self, speak: Texts, community: Community | None = None) -> list[Finding]:
+        """Scopes, intents, membership, permissions of one community or of all: each failure with its fix.
 
-    async def close(self) -> None: ...
+        Works without `run`, since it is asked before the first start. Never raises a `ChatError`: what cannot be found
+        out is a finding.
+        """
+
+    async def close(self) -> None:
+        """End `run`, whatever it is waiting for. Harmless when repeated."""
+
+
+class Lease(Protocol):
+    """What was taken by `Keeper.hold`. `lost` is set when it could not be renewed: somebody else may hold it by now."""
+
+    lost: asyncio.Event
+
+
+class Keeper(Protocol):
+    """What an adapter needs kept beyond its own process: who holds a connection, and how often something happened."""
+
+    def hold(self, name: str) -> AbstractAsyncContextManager[Lease]:
+        """Wait until no other process holds `name`, then hold it: renewed in the background, given back on leaving."""
+
+    async def note(self, name: str, at: datetime) -> None:
+        """Something happened. `StoreUnavailable` when that could not be stored."""
+
+    async def count(self, name: str, since: datetime) -> int:
+        """How often it happened at or after `since`, in whatever process. Older than two days is forgotten."""
 
 
 class Clock(Protocol):
@@ -223,6 +249,11 @@ class Transaction(Protocol):
         """Take or renew; False while somebody else holds it."""
 
     async def give_lease(self, name: str, holder: str) -> None: ...
+    async def note(self, name: str, at: datetime) -> None:
+        """Something happened, such as a login; what happened more than two days before it is forgotten."""
+
+    async def noted(self, name: str, since: datetime) -> int:
+        """How often, at or after `since`."""
 
     # communities and their people
     async def know(self, community: Community, now: datetime) -> bool:
@@ -251,4 +282,4 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
-__all__ = ["Capabilities", "Chat", "Clock", "DeliveryState", "Handler", "Store", "Transaction"]
+__all__ = ["Capabilities", "Chat", "Clock", "DeliveryState", "Handler", "Keeper", "Lease", "Store", "Transaction"]

@@ -54,7 +54,6 @@ class Post:
     """`title` and labels are plain text; `body` and what is of type Markup may be bold, link, quote, list.
 
     `pings` are the only members and roles that this post may call: whatever a text looks like, it pings nobody.
-    `reply_to` asks for it to stand under that message, where the platform has threads.
     """
 
     title: str = ""

@@ -55,8 +55,8 @@ def test_byte_order_mark() -> None:
         (b'{"m": [1 2]}', "after 1 messages, expected a comma"),
         (b'{"m": [1, }', "after 1 messages, Expecting value"),
         (b'{"m": ["\xff"]}', "utf-8"),
-        (b'{"m": [' + b"[" * 5000, "brackets without end"),
-        (b'{"a": ' + b"[" * 5000, "brackets without end"),
+        (b'{"m": [' + b"[" * 500_000, "brackets without end"),
+        (b'{"a": ' + b"[" * 500_000, "brackets without end"),
     ],
 )
 def test_broken(data: bytes, why: str) -> None:
