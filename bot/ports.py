@@ -35,6 +35,9 @@ from bot.post import Post
 from bot.texts import Texts
 from bot.tips.deck import Deck
 
+NOTED_FOR = timedelta(days=2)
+"""How long a note is kept: the longest period that a platform counts over is a day."""
+
 Handler = Callable[[Event], Awaitable[Reply | None]]
 
 
@@ -119,7 +122,7 @@ class Keeper(Protocol):
         """Something happened. `StoreUnavailable` when that could not be stored."""
 
     async def count(self, name: str, since: datetime) -> int:
-        """How often it happened at or after `since`, in whatever process. Older than two days is forgotten."""
+        """How often it happened at or after `since`, in whatever process; forgotten after `NOTED_FOR`."""
 
 
 class Clock(Protocol):
@@ -250,7 +253,7 @@ class Transaction(Protocol):
 
     async def give_lease(self, name: str, holder: str) -> None: ...
     async def note(self, name: str, at: datetime) -> None:
-        """Something happened, such as a login; what happened more than two days before it is forgotten."""
+        """Something happened, such as a login; what happened longer than `NOTED_FOR` before it is forgotten."""
 
     async def noted(self, name: str, since: datetime) -> int:
         """How often, at or after `since`."""

@@ -26,6 +26,7 @@ from bot.model import (
     Settled,
     Wait,
 )
+from bot.ports import NOTED_FOR
 from storage.clearing import forget_community, forget_member, purge
 from storage.shelves import Shelves
 from storage.transitions import asked_again, folded, landed, scope_of, wait
@@ -299,6 +300,13 @@ class MemoryTransaction:
         stored = self._s.leases.get(name)
         if stored is not None and stored[0] == holder:
             self._s.put(self._s.leases, name, None)
+
+    async def note(self, name: str, at: datetime) -> None:
+        kept = [instant for instant in self._s.notes.get(name, ()) if instant >= at - NOTED_FOR]
+        self._s.put(self._s.notes, name, (*kept, at))
+
+    async def noted(self, name: str, since: datetime) -> int:
+        return sum(instant >= since for instant in self._s.notes.get(name, ()))
 
     async def know(self, community: Community, now: datetime) -> bool:
         if community in self._s.communities:

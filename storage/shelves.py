@@ -53,6 +53,7 @@ class Shelves:
         self.verdicts: dict[tuple[Community, str, str], tuple[str, datetime]] = {}
         self.cursors: dict[Place, Cursor] = {}
         self.leases: dict[str, tuple[str, datetime]] = {}
+        self.notes: dict[str, tuple[datetime, ...]] = {}
         self.communities: dict[Community, datetime] = {}
 
         self.waiting: dict[Community, list[Aged]] = defaultdict(list)

@@ -195,6 +195,16 @@ cursors = Table(
     Column("at", Instant, nullable=False),
 )
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("name", Name, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_notes_name_at", "name", "at"),
+)
+"""What happened how often across restarts, such as logins: https://docs.discord.com/developers/events/gateway#identifying."""
+
 leases = Table(
     "leases",
     metadata,

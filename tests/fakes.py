@@ -18,6 +18,7 @@ from bot.events import Event, Reply
 from bot.model import Community, Finding, Member, Message, MessageRef, Place, Platform, Team
 from bot.ports import Capabilities, Handler
 from bot.post import Post
+from bot.texts import Texts
 
 T = TypeVar("T")
 
@@ -299,7 +300,7 @@ class FakeChat:
         await self._call("team", Place(community, ""))
         return self.teams.get(community, Team(me="vigie"))
 
-    async def check(self) -> list[Finding]:
+    async def check(self, speak: Texts, community: Community | None = None) -> list[Finding]:
         return self.findings
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from bot.events import Event, MessageDeleted, MessageEdited, MessagePosted
 from bot.model import Community, Finding, Member, Message, MessageRef, Place, Platform, Team
 from bot.ports import Capabilities, Handler
 from bot.post import Post
+from bot.texts import Texts
 
 REMEMBERED = 2000
 """Messages kept to quote from; an older one is quoted without its words, so that memory does not grow."""
@@ -86,7 +87,7 @@ class ExportChat:
     async def team(self, community: Community) -> Team:  # noqa: ARG002  # an export has one community
         return self._team
 
-    async def check(self) -> list[Finding]:
+    async def check(self, speak: Texts, community: Community | None = None) -> list[Finding]:  # noqa: ARG002  # all is there
         return []
 
     async def close(self) -> None:

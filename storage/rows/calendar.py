@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 
 from bot.model import Community, Cursor, OccurrenceState, Settled
+from bot.ports import NOTED_FOR
 from bot.tips.deck import Deck
 from storage.rows.base import Rows
 from storage.rows.records import cursor_of, place_values, settled_of, settled_values
-from storage.tables import communities, cursors, decks, leases, occurrences, verdicts
+from storage.tables import communities, cursors, decks, leases, notes, occurrences, verdicts
 from storage.transitions import owner_of
 
 
@@ -112,6 +113,16 @@ class CalendarRows(Rows):
 
     async def give_lease(self, name: str, holder: str) -> None:
         await self._run(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+    async def note(self, name: str, at: datetime) -> None:
+        await self._run(notes.delete().where(notes.c.name == name, notes.c.at < at - NOTED_FOR))
+        await self._run(notes.insert().values(name=name, at=at))
+
+    async def noted(self, name: str, since: datetime) -> int:
+        row = await self._first(
+            select(func.count().label("count_")).select_from(notes).where(notes.c.name == name, notes.c.at >= since)
+        )
+        return 0 if row is None else int(row.count_)
 
     async def know(self, community: Community, now: datetime) -> bool:
         return await self._add(communities, {"community": str(community), "known_since": now})

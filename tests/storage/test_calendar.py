@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.model import Cursor, OccurrenceState
-from bot.ports import Store
+from bot.ports import NOTED_FOR, Store
 from bot.tips.deck import Deck
 from tests.storage.samples import LEASE, MINUTE, NOW, OTHERS, OURS, place, settled
 
@@ -116,6 +116,20 @@ async def test_only_its_holder_gives_a_lease_back(store: Store) -> None:
         assert not await tx.take_lease("x", "b", NOW, LEASE)
         await tx.give_lease("x", "a")
         assert await tx.take_lease("x", "b", NOW, LEASE)
+
+
+async def test_what_happened_is_counted(store: Store) -> None:
+    """By name and from an instant on, that instant included; what is older than two days is forgotten."""
+    async with store.begin() as tx:
+        for minutes in (0, 5, 10):
+            await tx.note("logins/1", NOW + minutes * MINUTE)
+        await tx.note("logins/2", NOW)
+        assert await tx.noted("logins/1", NOW + 5 * MINUTE) == 2
+        assert await tx.noted("logins/3", NOW) == 0
+    async with store.begin() as tx:
+        await tx.note("logins/1", NOW + NOTED_FOR + 5 * MINUTE)
+        assert await tx.noted("logins/1", NOW) == 3
+        assert await tx.noted("logins/2", NOW) == 1
 
 
 async def test_a_community_is_new_once(store: Store) -> None:

@@ -116,6 +116,17 @@ def _leases() -> None:
     op.create_index("ix_leases_community", "leases", ["community"])
 
 
+def _notes() -> None:
+    op.create_table(
+        "notes",
+        sa.Column("number", number, nullable=False),
+        sa.Column("name", name, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_notes"),
+    )
+    op.create_index("ix_notes_name_at", "notes", ["name", "at"])
+
+
 def _mentions() -> None:
     op.create_table(
         "mentions",
@@ -239,6 +250,7 @@ def upgrade() -> None:
     _deliveries()
     _disabled()
     _leases()
+    _notes()
     _mentions()
     _occurrences()
     _pauses()
