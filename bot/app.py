@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import buttons, commands, daily, nudges
+from bot import buttons, commands, daily, nudges, reception
 from bot.compose import Voice
 from bot.errors import Conflict, VigieError
 from bot.events import (
     ActionTaken,
+    Addressed,
+    ChannelFound,
     ChannelLost,
     CommandInvoked,
     CommunityLost,
+    Completing,
     Connected,
+    Disconnected,
     Event,
     FormSubmitted,
     HomeOpened,
@@ -28,11 +32,12 @@ from bot.events import (
     ReactionAdded,
     ReactionRemoved,
     Reply,
+    ShortcutUsed,
     TeamChanged,
 )
 from bot.mentions.judge import Change
 from bot.model import Community, Member, Mention, Platform
-from bot.notices import lost
+from bot.notices import found, lost
 from bot.ports import Chat, Clock, Store, Transaction
 from bot.post import Post
 from bot.settings import Settings
@@ -41,6 +46,9 @@ from bot.texts import Texts, closest, texts
 from bot.watch import Watch
 
 log = structlog.get_logger(__name__)
+
+Around = Connected | Disconnected | TeamChanged | ChannelLost | ChannelFound | CommunityLost
+Asked = CommandInvoked | ActionTaken | FormSubmitted | Addressed | ShortcutUsed
 
 HEARTBEAT = timedelta(seconds=15)
 """What could not be dealt with when it was due, such as a channel that is behind, is looked at again this soon."""
@@ -102,22 +110,14 @@ class Bot:
                 watch = await self.watch(ref.place.community)
                 if await watch.hear(event):
                     self.changed()
-            case CommandInvoked() | ActionTaken() | FormSubmitted():
+            case CommandInvoked() | ActionTaken() | FormSubmitted() | Addressed() | ShortcutUsed():
                 return await self._answer(event)
-            case Connected(community):
-                await self._connected(community)
-            case TeamChanged(community):
-                await (await self.watch(community)).refresh_team()
-            case ChannelLost():
-                await self._channel_lost(event)
-            case CommunityLost(community, reason, _):
-                log.info("community lost", community=str(community), reason=reason)
-                if (gone := self.watches.pop(community, None)) is not None:
-                    gone.forgotten = True
-                async with self.store.begin() as tx:
-                    await tx.forget_community(community)
-            case HomeOpened():
-                pass
+            case HomeOpened(member, _):
+                return await reception.home(self, await self.watch(member.community), event)
+            case Completing():
+                return reception.complete(self, event)
+            case _:
+                await self._around(event)
         return None
 
     async def watch(self, community: Community) -> Watch:
@@ -163,6 +163,10 @@ class Bot:
         """The texts for a private reply to a member: their own language, else the community's."""
         return texts(closest(member.locale, watch.settings.language))
 
+    def address(self, member: Member) -> Texts:
+        """The texts for a member, before anything is known of their community but its settings."""
+        return texts(closest(member.locale, self._settings(member.community).language))
+
     def public_texts(self, watch: Watch) -> Texts:
         """The texts for what everybody sees."""
         return texts(watch.settings.language)
@@ -192,15 +196,32 @@ class Bot:
         if changed:
             self.changed()
 
-    async def _answer(self, event: CommandInvoked | ActionTaken | FormSubmitted) -> Reply | None:
+    async def _around(self, event: Around) -> None:
+        """What happens to a connection, a team, a channel or a whole community."""
+        match event:
+            case Connected(community):
+                await self._connected(community)
+            case Disconnected(community):
+                await self._disconnected(community)
+            case TeamChanged(community):
+                await (await self.watch(community)).refresh_team()
+            case ChannelLost():
+                await self._channel_lost(event)
+            case ChannelFound():
+                await self._channel_found(event)
+            case CommunityLost(community, reason, _):
+                log.info("community lost", community=str(community), reason=reason)
+                if (gone := self.watches.pop(community, None)) is not None:
+                    gone.forgotten = True
+                async with self.store.begin() as tx:
+                    await tx.forget_community(community)
+
+    async def _answer(self, event: Asked) -> Reply | None:
         community = event.place.community
-        speak = texts(closest(event.member.locale, self._settings(community).language))
+        speak = self.address(event.member)
         try:
             watch = await self.watch(community)
-            if isinstance(event, CommandInvoked):
-                reply = await commands.answer(self, watch, event)
-            else:
-                reply = await buttons.press(self, watch, event)
+            reply = await self._reply(event, watch)
         except Conflict:
             return Private(Post(speak.t("Somebody else was faster"), speak.rich("Please look again and retry.")))
         except VigieError as error:
@@ -209,12 +230,48 @@ class Bot:
         self.changed()
         return reply
 
+    async def _reply(self, event: Asked, watch: Watch) -> Reply | None:
+        match event:
+            case CommandInvoked():
+                return await commands.answer(self, watch, event)
+            case Addressed():
+                return await reception.addressed(self, watch, event)
+            case ShortcutUsed():
+                return await reception.shortcut(self, watch, event)
+            case _:
+                return await buttons.press(self, watch, event)
+
     async def _connected(self, community: Community) -> None:
         """A connection is not acknowledged and does not come again: what fails now is tried again by `tick`."""
+        if (known := self.watches.get(community)) is not None and known.live_since is None:
+            # It was asked something while another process looked after it: what it remembers may be out of date.
+            del self.watches[community]
         try:
             await self._watch(community).connect()
         except VigieError as error:
             log.warning("not connected yet", community=str(community), error=type(error).__name__, why=str(error))
+        self.changed()
+
+    async def _disconnected(self, community: Community) -> None:
+        """What is in memory goes; how far we read stays, so that whoever takes over need not begin earlier."""
+        watch = self.watches.pop(community, None)
+        if watch is None:
+            return
+        try:
+            await watch.along.save()
+        except VigieError as error:
+            log.warning("cursors not saved; a little will be read again", community=str(community), why=str(error))
+
+    async def _channel_found(self, event: ChannelFound) -> None:
+        """We may read and write there: what was said meanwhile is read, and an admin who was alarmed is told."""
+        watch = await self.watch(event.place.community)
+        channel = event.place.channel
+        async with self.store.begin() as tx:
+            if await tx.enable(event.place.flat):
+                for notice in found(event.place, watch.settings, event.at):
+                    await tx.add_delivery(notice)
+        if watch.watches(channel):
+            watch.along.missed(channel)
         self.changed()
 
     async def _channel_lost(self, event: ChannelLost) -> None:

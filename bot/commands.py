@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot import looks, tables
+from bot import helping, looks, tables
 from bot.daily import fresh_deck
 from bot.events import CommandInvoked, Private, Reply
 from bot.excerpt import shorten
@@ -172,6 +172,21 @@ async def mentions(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
         speak.rich("/{name} stats: how fast people are answered", name=bot.names.mentions),
     ]
     return Private(Post(speak.t("I do not know “{name}”", name=shorten(word, 40)), bullets(usage)))
+
+
+async def vigie(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
+    """`/vigie` and `/vigie help` say what there is, `/vigie check` whether all is set up well (team only)."""
+    speak = bot.speak(event.member, watch)
+    word = event.text.strip().casefold()
+    team = watch.team.has(event.member)
+    match word:
+        case "" | "help" | "aide":
+            return Private(helping.help_post(bot, speak, team=team))
+        case "check" | "verifier" | "vérifier":
+            if not team:
+                return Private(not_for_you(speak))
+            return Private(helping.check_post(await watch.chat.check(speak, watch.community), speak))
+    return Private(unknown(word, bot, speak))
 
 
 COMMANDS = {

@@ -32,6 +32,7 @@ RULES = {
     "question": later("asks a question"),
     "help": later("asks for help"),
     "conversation": later("began a conversation"),
+    "tracked": later("awaits an answer, as the team says,"),
 }
 """Opening rules in words, to follow a name: *Ada* asks a question."""
 
@@ -62,6 +63,7 @@ CLOSINGS = {
 
 AGAIN = {
     "still-waiting": later("the team says that the asker still waits"),
+    "tracked-again": later("the team asked to keep an eye on it again"),
     "reaction-removed": later("the reaction that had settled it was taken back"),
 }
 """Rules by which a mention that was closed waits again."""

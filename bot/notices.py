@@ -24,6 +24,11 @@ def lost(place: Place, reason: str, settings: Settings, now: datetime) -> list[D
     return _to_admins("lost", place, reason, settings, now, once=f"/{now:%Y-%m-%d}")
 
 
+def found(place: Place, settings: Settings, now: datetime) -> list[Delivery]:
+    """A notice for each admin that a channel which had been closed to us can be used again."""
+    return _to_admins("found", place, "", settings, now, once=f"/{now.isoformat()}")
+
+
 def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
     """A notice for each admin, once, that what was said in a watched channel while we were away cannot be read."""
     return _to_admins("unread", place, error.reason, settings, now, fix=error.fix)
@@ -52,12 +57,16 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
     where = str(subject["channel"])
     name = Markup("{name}").format(name=where) if where.startswith("@") else channel(where)
     reason = str(subject["reason"]) or texts.t("no reason given")
+    if subject["notice"] == "found":
+        body = texts.rich("I can use {channel} again. What was said there meanwhile I am reading now.", channel=name)
+        return Post(title=texts.t("A channel is back"), body=body)
     if subject["notice"] == "lost":
         body = texts.rich(
             "I can no longer read {channel}: {reason}. I stopped watching it.", channel=name, reason=reason
         )
         return Post(title=texts.t("A channel was lost"), body=body)
-    fix = Markup("{fix}").format(fix=str(subject.get("fix", "")))
+    told = str(subject.get("fix", ""))
+    fix = texts.rich(told) if told else Markup("")
     if subject["notice"] == "unread":
         body = texts.rich(
             "I cannot read what was said in {channel} while I was away: {reason}. The rest goes on.",

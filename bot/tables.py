@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -74,16 +74,16 @@ async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
     )
 
 
-async def stats_post(bot: Bot, watch: Watch, speak: Texts) -> Post:
-    """How many wait, and how fast people were answered in the last 7 and 30 days."""
+async def stats_post(bot: Bot, watch: Watch, speak: Texts, periods: Sequence[int] = (7, 30)) -> Post:
+    """How many wait, and how fast people were answered in each of the last so many days."""
     now = bot.clock.now()
     async with bot.store.begin() as tx:
-        waits = await tx.waits(watch.community, now - timedelta(days=30))
+        waits = await tx.waits(watch.community, now - timedelta(days=max(periods)))
         waiting = len(await tx.waiting(watch.community))
     ladder = watch.settings.mentions.ladder
     in_time = ladder[0].after if ladder else timedelta(minutes=30)
     fields = [Field(speak.t("Waiting now"), escape(speak.number(waiting)))]
-    for days in (7, 30):
+    for days in periods:
         period = figures(waits, now - timedelta(days=days), in_time)
         fields.append(
             Field(speak.plural("Last {n} day", "Last {n} days", days), _period(period, in_time, speak)),

@@ -55,4 +55,4 @@ def _view(line: str, options: tuple[Option, ...], description: str, speak: Texts
 
 
 def _called(command: Command, bot: Bot) -> str:
-    return {"tip": bot.names.tip, "mentions": bot.names.mentions}.get(command.name, command.name)
+    return bot.names.of(command.name)

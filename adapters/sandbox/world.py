@@ -22,6 +22,7 @@ from adapters.sandbox.transcript import Entry
 from bot.app import Bot
 from bot.backtest import instant
 from bot.clock import SimulatedClock
+from bot.commands import COMMANDS
 from bot.events import Event
 from bot.model import Community, Place
 from bot.post import Form, Post
@@ -84,7 +85,7 @@ class World:
         world = cls(staging, language, publish)
         world.bot, simulation = await staging.compose(world.chat, world.clock, lambda _: world.settings)
         shows = Shows(world._message, world._deleted, world._whisper, world._form)
-        names = {world.bot.names.tip: "tip", world.bot.names.mentions: "mentions"}
+        names = {world.bot.names.of(command): command for command in COMMANDS}
         world.people = People(world.scene, world.chat, world.clock, shows, names)
         world.people.locale = language
         replay = staging.replay

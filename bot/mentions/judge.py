@@ -203,6 +203,11 @@ class Judge:
         answered = replace(mention, first_answer_at=first, worked=self.settings.hours.between(mention.opened_at, first))
         return self._end(answered, MentionState.ANSWERED, Verdict.ANSWERED, at, rule, by, message, reasons)
 
+    def track(self, message: Message, by: str, at: datetime) -> Change:
+        """Somebody of the team said that this message awaits an answer: its clock begins now."""
+        change = self._open(message, at, Opening("tracked"))
+        return replace(change, decision=change.decision and replace(change.decision, member=by))
+
     def answered(self, mention: Mention, by: str, at: datetime, rule: str) -> Change:
         """Somebody of the team said so, by a button."""
         return self._close(mention, by, at, rule, None)
