@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile("[^\\S\u00a0\u202f]+")  # but those that hold words together: French has one before ? and !
@@ -22,6 +23,17 @@ def shorten(text: str, limit: int) -> str:
         while cut > 0 and _joined(flat, cut):
             cut -= 1
     return flat[:cut].rstrip() + "…"
+
+
+def signs(text: str) -> Iterator[str]:
+    """What people see as one sign each; joined again they are `text`."""
+    start = 0
+    for at in range(1, len(text)):
+        if not _joined(text, at):
+            yield text[start:at]
+            start = at
+    if text:
+        yield text[start:]
 
 
 def _joined(text: str, at: int) -> bool:
