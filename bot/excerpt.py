@@ -29,7 +29,7 @@ def signs(text: str) -> Iterator[str]:
     """What people see as one sign each; joined again they are `text`."""
     start = 0
     for at in range(1, len(text)):
-        if not _joined(text, at):
+        if not _joined(text[max(start, at - 2) : at + 1], min(at - start, 2)):
             yield text[start:at]
             start = at
     if text:
