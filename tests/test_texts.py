@@ -118,14 +118,21 @@ def strings_in_calls(path: Path, *names: str) -> Iterator[str]:
 def test_every_rule_has_its_words() -> None:
     """Whatever rule opens, closes or reopens a mention, people read it in words; and so they do each verdict."""
     mentions = BOT / "mentions"
-    opening = set(strings_in_calls(mentions / "opening.py", "Opening"))
+    opening = {word for file in ("opening.py", "judge.py") for word in strings_in_calls(mentions / file, "Opening")}
     answering = {word for word in strings_in_calls(mentions / "answering.py", "Answered", "_of") if "@" not in word}
     closing = {
         word
-        for file in (mentions / "judge.py", BOT / "app.py", BOT / "compose.py", BOT / "buttons.py")
+        for file in (
+            mentions / "judge.py",
+            *(BOT / f"{name}.py" for name in ("app", "compose", "buttons", "reception")),
+        )
         for word in strings_in_calls(file, "_end", "_close", "_solved", "gone", "answered", "dismissed")
     }
-    again = {word for file in ("watch.py", "buttons.py") for word in strings_in_calls(BOT / file, "reopening")}
+    again = {
+        word
+        for file in ("watch.py", "buttons.py", "reception.py")
+        for word in strings_in_calls(BOT / file, "reopening")
+    }
     assert len(opening) > 5
     assert len(answering) > 3
     assert len(closing) > 5
