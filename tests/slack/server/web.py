@@ -1,0 +1,139 @@
+"""The Web API's door: reads a request, lets faults happen, checks token, scope and arguments, records, answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from tests.slack.server.api import chat, conversations, files, oauth, people, views
+from tests.slack.server.calls import METHODS, Declared, Refused, Request
+from tests.slack.server.faults import Fault
+from tests.slack.server.journal import Call
+from tests.slack.server.model import Json, Token
+
+if TYPE_CHECKING:
+    from tests.slack.server.slack import Slack
+
+ENCODED = ("blocks", "view", "metadata", "attachments", "files")
+"""Arguments that a form carries as JSON."""
+
+WITHOUT_TOKEN = ("oauth.v2.access", "api.test")
+
+MODULES = (chat, conversations, files, oauth, people, views)
+"""Where methods are declared: importing them is what makes them known."""
+
+
+class Door:
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        args, bearer = await _read(request)
+        token = self._slack.tokens.get(bearer)
+        call = Call(self._slack.now(), method, _decoded(args), bearer, token.team if token else "")
+        self._slack.journal.calls.append(call)
+        if self._slack.down:
+            return _cut(request)
+        call.fault = fault = self._slack.faults.take(method, args)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+            if fault.gate is not None and not fault.accepted:
+                await fault.gate.wait()
+        if fault is None or fault.accepted or not fault.answers:
+            call.answer, headers = await self._answer(method, args, bearer)
+        if fault is not None and fault.gate is not None and fault.accepted:
+            await fault.gate.wait()
+        if fault is not None and fault.answers:
+            return self._faulty(request, call, fault)
+        assert call.answer is not None
+        call.status = 429 if call.answer.get("error") == "ratelimited" else 200
+        return web.json_response(call.answer, status=call.status, headers=headers)
+
+    def _faulty(self, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
+        call.status = fault.status
+        if fault.dropped:
+            return _cut(request)
+        if fault.error:
+            answer = {"ok": False, "error": fault.error, **dict(fault.more)}
+            return web.json_response(answer, status=fault.status, headers=dict(fault.headers))
+        return web.Response(text=fault.body, status=fault.status, content_type="text/html", headers=dict(fault.headers))
+
+    async def _answer(self, method: str, args: Json, bearer: str) -> tuple[Json, dict[str, str]]:
+        declared = METHODS.get(method)
+        headers = {"X-Slack-Req-Id": f"req-{len(self._slack.journal.calls)}"}
+        if declared is None:
+            return {"ok": False, "error": "unknown_method", "req_method": method}, headers
+        try:
+            token = self._token(method, declared, bearer)
+            if token.kind != "app":
+                headers["X-OAuth-Scopes"] = ",".join(sorted(token.scopes))
+            if declared.scopes:
+                headers["X-Accepted-OAuth-Scopes"] = ",".join(declared.scopes)
+            workspace = self._slack.workspaces.get(token.team) or next(iter(self._slack.workspaces.values()))
+            asked = Request(self._slack, args, token, workspace)
+            if declared.scopes:
+                asked.need(*declared.scopes)
+            _required(declared, args)
+            self._slack.pace(method, asked)
+            return {"ok": True, **await declared.run(asked)}, headers
+        except Refused as refused:
+            if refused.answer["error"] == "ratelimited":
+                headers["Retry-After"] = str(refused.answer.pop("retry_after"))
+            return refused.answer, headers
+
+    def _token(self, method: str, declared: Declared, bearer: str) -> Token:
+        if method in WITHOUT_TOKEN:
+            return Token("", "bot", "", frozenset())
+        if not bearer:
+            raise Refused("not_authed")
+        token = self._slack.tokens.get(bearer)
+        if token is None:
+            raise Refused("invalid_auth")
+        if token.state:
+            raise Refused(token.state)
+        if token.kind not in declared.kinds:
+            raise Refused("not_allowed_token_type")
+        return token
+
+
+def _required(declared: Declared, args: Json) -> None:
+    missing = [name for name in declared.required if args.get(name) in (None, "")]
+    if missing:
+        raise Refused("invalid_arguments", *(f"[ERROR] missing required field: {name}" for name in missing))
+
+
+async def _read(request: web.Request) -> tuple[Json, str]:
+    """The arguments as sent, and the token."""
+    args: Json = dict(request.query)
+    if request.content_type == "application/json":
+        body = await request.text()
+        args |= json.loads(body) if body else {}
+    elif request.method == "POST":
+        args |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Basic":
+        args["authorization"] = bearer
+        bearer = ""
+    return args, bearer or str(args.pop("token", ""))
+
+
+def _decoded(args: Json) -> Json:
+    """The arguments with what is JSON inside a form made readable, for whoever reads the journal."""
+    shown = dict(args)
+    for name in ENCODED:
+        if isinstance(shown.get(name), str):
+            try:
+                shown[name] = json.loads(shown[name])
+            except ValueError:
+                continue
+    return shown
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
