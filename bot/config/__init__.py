@@ -4,8 +4,8 @@
 writes the reference page, which is made from `schema`.
 """
 
-from bot.config.assembly import Config, DatabaseConfig, DiscordConfig, SlackConfig
+from bot.config.assembly import AddToSlack, Config, DatabaseConfig, DiscordConfig, SlackConfig
 from bot.config.loading import load
 from bot.config.reference import document
 
-__all__ = ["Config", "DatabaseConfig", "DiscordConfig", "SlackConfig", "document", "load"]
+__all__ = ["AddToSlack", "Config", "DatabaseConfig", "DiscordConfig", "SlackConfig", "document", "load"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ from pydantic import SecretStr, ValidationError
 from bot.config import schema
 from bot.config.communities import OVERRIDABLE, contradictions, merged, settings_of
 from bot.config.problems import Loc, Problem, problems_of
-from bot.config.secrets import APP, BOT, DISCORD, SIGNING, Secret, fetch, read_secret_file
+from bot.config.secrets import APP, BOT, CLIENT, DISCORD, KEYS, SIGNING, Secret, fetch, read_secret_file
 from bot.config.values import database_url
 from bot.model import Community
 from bot.settings import Settings
@@ -34,16 +34,28 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True)
+class AddToSlack:
+    """What other workspaces need to install the app by themselves; the first key encrypts, all decrypt."""
+
+    client_id: str
+    client_secret: SecretStr
+    keys: tuple[SecretStr, ...]
+
+
+@dataclass(frozen=True)
 class SlackConfig:
-    """Complete for its mode: `app_token` is set for `socket`, `signing_secret` for `http`."""
+    """Complete for its mode: `app_token` is set for `socket`, `signing_secret` for `http`.
+
+    There is a bot token, unless workspaces install the app by themselves.
+    """
 
     mode: schema.SlackMode
-    host: str
-    port: int
     api_url: str
-    bot_token: SecretStr
+    bot_tokens: tuple[SecretStr, ...]
     app_token: SecretStr | None
     signing_secret: SecretStr | None
+    public_url: str
+    add_to_slack: AddToSlack | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,7 @@ class Config:
     log: schema.Log
     commands: schema.Commands
     own_tips: Path | None
+    http: schema.Http
     slack: SlackConfig | None
     discord: DiscordConfig | None
     warnings: tuple[str, ...]
@@ -124,7 +137,8 @@ class Assembly:
             log=root.log,
             commands=root.commands,
             own_tips=self._own_tips(root.own_tips),
-            slack=self._slack(root.slack),
+            http=root.http,
+            slack=self._slack(root.slack, root.http),
             discord=self._discord(root.discord),
             warnings=tuple(dict.fromkeys(self.warnings)),
             default=default,
@@ -220,24 +234,47 @@ class Assembly:
             self.problems.append(Problem(where, f"what {file} holds {error}"))
             return ""
 
-    def _secret(self, secret: Secret, file: Path | None) -> SecretStr | None:
-        value, problems, warnings = fetch(secret, file and self._path(file), self.environ)
+    def _secrets(self, secret: Secret, file: Path | None) -> tuple[SecretStr, ...]:
+        values, problems, warnings = fetch(secret, file and self._path(file), self.environ)
         self.problems += problems
         self.warnings += warnings
-        return value
+        return values
 
-    def _slack(self, said: schema.Slack) -> SlackConfig | None:
-        bot = self._secret(BOT, said.bot_token_file)
+    def _secret(self, secret: Secret, file: Path | None) -> SecretStr | None:
+        return next(iter(self._secrets(secret, file)), None)
+
+    def _slack(self, said: schema.Slack, http: schema.Http) -> SlackConfig | None:
+        bots = self._secrets(BOT, said.bot_token_file)
         app = self._secret(APP, said.app_token_file)
         signing = self._secret(SIGNING, said.signing_secret_file)
-        missing = BOT if not bot else APP if said.mode is schema.SlackMode.SOCKET else SIGNING
-        misread = any(problem.where[:1] == ("slack",) for problem in self.problems)
-        if {BOT: bot, APP: app, SIGNING: signing}[missing] is None and (bot or app or signing) and not misread:
-            text = f'{missing.what} is needed for slack.mode = "{said.mode}", and missing: {missing.advice}'
-            self.problems.append(Problem(("slack",), text))
-        if not bot:
+        client = self._secret(CLIENT, said.client_secret_file)
+        keys = self._secrets(KEYS, said.encryption_keys_file)
+        held: dict[Secret, object] = {BOT: bots, APP: app, SIGNING: signing, CLIENT: client, KEYS: keys}
+        if not (said.client_id or any(held.values())):
             return None
-        return SlackConfig(said.mode, said.host, said.port, said.api_url, bot, app, signing)
+        over_http = said.mode is schema.SlackMode.HTTP
+        needed = {SIGNING if over_http else APP: f'slack.mode = "{said.mode}"'}
+        needed |= dict.fromkeys((CLIENT, KEYS), "slack.client_id") if said.client_id else {BOT: "Slack"}
+        if not any(problem.where[:1] == ("slack",) for problem in self.problems):
+            self.problems += self._missing(needed, held)
+            self.problems += self._unreachable(said, http)
+        add = AddToSlack(said.client_id, client, keys) if said.client_id and client and keys else None
+        return SlackConfig(said.mode, said.api_url, bots, app, signing, said.public_url, add)
+
+    def _missing(self, needed: Mapping[Secret, str], held: Mapping[Secret, object]) -> Iterator[Problem]:
+        for secret, why in needed.items():
+            if not held[secret]:
+                yield Problem(("slack",), f"{secret.what} is needed for {why}, and missing: {secret.advice}")
+
+    def _unreachable(self, said: schema.Slack, http: schema.Http) -> Iterator[Problem]:
+        """What Slack must reach, and could not."""
+        over_http = said.mode is schema.SlackMode.HTTP
+        if said.client_id and not over_http:
+            yield Problem(("slack", "client_id"), 'needs slack.mode = "http": Slack sends people back to the bot')
+        if said.client_id and not said.public_url:
+            yield Problem(("slack", "public_url"), "is needed for slack.client_id: where Slack sends people back to")
+        if over_http and not http.port:
+            yield Problem(("http", "port"), 'is 0, and slack.mode = "http" needs one that Slack can reach')
 
     def _discord(self, said: schema.Discord) -> DiscordConfig | None:
         token = self._secret(DISCORD, said.token_file)

@@ -82,7 +82,8 @@ AsLogFormat = Annotated[LogFormat, PlainValidator(values.choice(LogFormat))]
 FromLogLevel = Annotated[LogLevel, PlainValidator(values.choice(LogLevel))]
 AtOnce = Annotated[int, PlainValidator(values.whole_number(2, 1000)), Words("a whole number from 2 to 1000")]
 DayCount = Annotated[int, PlainValidator(values.whole_number(1, 36_500)), Words("a whole number from 1 to 36500")]
-Port = Annotated[int, PlainValidator(values.whole_number(1, 65_535)), Words("a whole number from 1 to 65535")]
+Port = Annotated[int, PlainValidator(values.whole_number(0, 65_535)), Words("a whole number from 0 to 65535")]
+SomeAddress = Annotated[str, PlainValidator(values.some_http_url), Words("an address (http or https)")]
 
 
 def _key(default: object, meaning: str, example: object = None) -> Any:
@@ -221,12 +222,24 @@ class Commands(Table):
 
     tip: Command = _key("tip", "Advice on a topic.", "advice")
     mentions: Command = _key("mentions", "Open mentions, figures, and the rest.", "inbox")
+    vigie: Command = _key("vigie", "Help, and whether everything is set up well.", "lookout")
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
-        if self.tip == self.mentions:
-            raise ValueError(f'mentions: is "{self.mentions}", as is commands.tip; two commands need two names')
+        taken: dict[str, str] = {}
+        for key in type(self).model_fields:
+            name = getattr(self, key)
+            if name in taken:
+                raise ValueError(f'{key}: is "{name}", as is commands.{taken[name]}; two commands need two names')
+            taken[name] = key
         return self
+
+
+class Http(Table):
+    """What the bot answers over HTTP: `/healthz`, `/readyz`, `/metrics`; for `slack.mode = "http"`, also Slack."""
+
+    host: Text = _key("127.0.0.1", "The address that it listens on; in a container, `0.0.0.0`.", "0.0.0.0")  # noqa: S104 (an example)
+    port: Port = _key(3000, "The port that it listens on; 0: it does not listen.", 8080)
 
 
 class Slack(Table):
@@ -235,15 +248,34 @@ class Slack(Table):
     mode: ViaSlackMode = _key(
         "socket", "`socket`: the bot calls Slack and needs no public address; `http`: Slack calls the bot.", "http"
     )
-    host: Text = _key("127.0.0.1", "The address that `http` listens on; in a container, `0.0.0.0`.", "0.0.0.0")  # noqa: S104 (an example)
-    port: Port = _key(3000, "The port that `http` listens on.", 8080)
     api_url: Address = _key("https://slack.com/api/", "Where Slack's Web API is.", "https://slack-gov.com/api/")
-    bot_token_file: FilePath = _key("", "A file that holds the bot token (`xoxb-…`).", "/run/secrets/slack-bot-token")
+    bot_token_file: FilePath = _key(
+        "",
+        "A file that holds the bot token (`xoxb-…`); several workspaces: one on each line.",
+        "/run/secrets/slack-bot-token",
+    )
     app_token_file: FilePath = _key(
         "", "A file that holds the app-level token (`xapp-…`), for `socket`.", "/run/secrets/slack-app-token"
     )
     signing_secret_file: FilePath = _key(
         "", "A file that holds the signing secret, for `http`.", "/run/secrets/slack-signing-secret"
+    )
+    client_id: Text = _key(
+        "",
+        "The app's client id, for *Add to Slack*: workspaces install the app by themselves (`http` only). Empty: no.",
+        "123456789.987654321",
+    )
+    public_url: SomeAddress = _key(
+        "", "Where the world reaches the bot, for *Add to Slack* and the manifest.", "https://vigie.example.org"
+    )
+    client_secret_file: FilePath = _key(
+        "", "A file that holds the app's client secret, for *Add to Slack*.", "/run/secrets/slack-client-secret"
+    )
+    encryption_keys_file: FilePath = _key(
+        "",
+        "A file with the keys, one on each line, under which the tokens of *Add to Slack* are stored: the first "
+        "encrypts, all decrypt.",
+        "/run/secrets/vigie-encryption-keys",
     )
 
 
@@ -275,6 +307,7 @@ class Root(CommunityKeys):
 
     own_tips: FilePath = _key("", "A directory with tips of your own, relative to this file. Empty: none.", "tips/")
     commands: Commands = Field(default_factory=Commands)
+    http: Http = Field(default_factory=Http)
     slack: Slack = Field(default_factory=Slack)
     discord: Discord = Field(default_factory=Discord)
     database: Database = Field(default_factory=Database)

@@ -16,18 +16,25 @@ from bot.config.problems import Loc, Problem
 from bot.redaction import DISCORD_TOKEN, SECRET_KEY, SLACK_TOKEN, URL_PASSWORD, URL_QUERY_PASSWORD
 
 _LARGEST = 64 * 1024
+_FERNET_KEY = re.compile(r"[0-9A-Za-z_-]{43}=")
+"""32 random bytes in URL-safe base 64: https://cryptography.io/en/latest/fernet/"""
+
 _HEX_SECRET = re.compile(r"[0-9a-fA-F]{32,64}")
 
 
 @dataclass(frozen=True)
 class Secret:
-    """`prefix` is how it begins, as far as that is known, `meaning` what it is for."""
+    """`prefix` is how it begins, as far as that is known, `meaning` what it is for.
+
+    `several` may be given, separated by commas or white space.
+    """
 
     what: str
     variable: str
     where: tuple[str, str]
     prefix: str
     meaning: str
+    several: bool = False
 
     @property
     def advice(self) -> str:
@@ -40,7 +47,9 @@ SECRETS = (
         "VIGIE_SLACK_BOT_TOKEN",
         ("slack", "bot_token_file"),
         "xoxb-",
-        "The Slack app's bot token (`xoxb-…`). Without it the bot does not connect to Slack.",
+        "The Slack app's bot token (`xoxb-…`), or several with commas, one for each workspace. Without one the bot "
+        "does not connect to Slack, unless `slack.client_id` is set.",
+        several=True,
     ),
     Secret(
         "a Slack app-level token",
@@ -57,6 +66,22 @@ SECRETS = (
         'The signing secret, needed for `slack.mode = "http"`.',
     ),
     Secret(
+        "a Slack client secret",
+        "VIGIE_SLACK_CLIENT_SECRET",
+        ("slack", "client_secret_file"),
+        "",
+        "The app's client secret, needed for `slack.client_id`.",
+    ),
+    Secret(
+        "an encryption key",
+        "VIGIE_SLACK_ENCRYPTION_KEYS",
+        ("slack", "encryption_keys_file"),
+        "",
+        "The keys under which tokens are stored, needed for `slack.client_id`: `vigie key` makes one. To change it, "
+        "put the new one before the old one.",
+        several=True,
+    ),
+    Secret(
         "a Discord bot token",
         "VIGIE_DISCORD_TOKEN",
         ("discord", "token_file"),
@@ -64,7 +89,7 @@ SECRETS = (
         "The Discord bot's token. Without it the bot does not connect to Discord.",
     ),
 )
-BOT, APP, SIGNING, DISCORD = SECRETS
+BOT, APP, SIGNING, CLIENT, KEYS, DISCORD = SECRETS
 
 
 @dataclass(frozen=True)
@@ -148,8 +173,8 @@ def _refusal(where: Loc, found: Found, line: int | None = None) -> Problem:
 
 def fetch(
     secret: Secret, file: Path | None, environ: Mapping[str, str]
-) -> tuple[SecretStr | None, list[Problem], list[str]]:
-    """A secret from its variable, else from its file; with problems, and warnings that stop nothing."""
+) -> tuple[tuple[SecretStr, ...], list[Problem], list[str]]:
+    """A secret from its variable, else from its file: none, one or several; problems; warnings, which stop nothing."""
     warnings: list[str] = []
     origin = Problem((), secret.variable, variable=True)
     value = environ.get(secret.variable, "").strip()
@@ -157,17 +182,25 @@ def fetch(
         origin = Problem(secret.where, "this file")
         value, problem, warnings = read_secret_file(file)
         if problem:
-            return None, [replace(origin, text=problem)], warnings
-    if not value:
-        return None, [], warnings
-    if not value.isascii() or any(char.isspace() for char in value):
-        wrong = f"{origin.text} does not hold {secret.what}: there are spaces or special characters in it"
-    elif other := _of_another_kind(secret, value):
-        wrong = f"{origin.text} holds {other} where {secret.what} is expected"
-    else:
-        return SecretStr(value), [], warnings
+            return (), [replace(origin, text=problem)], warnings
+    values = (
+        list(dict.fromkeys(filter(None, re.split(r"[\s,]+", value)))) if secret.several else [value] if value else []
+    )
+    wrong = dict.fromkeys(said for one in values if (said := _wrong(secret, one, origin.text)))
     # Still given back: what else is wrong can be told at the same time.
-    return SecretStr(value), [replace(origin, text=wrong)], warnings
+    return tuple(map(SecretStr, values)), [replace(origin, text=said) for said in wrong], warnings
+
+
+def _wrong(secret: Secret, value: str, origin: str) -> str | None:
+    if not value.isascii() or any(char.isspace() for char in value):
+        return f"{origin} does not hold {secret.what}: there are spaces or special characters in it"
+    if secret is KEYS and not _FERNET_KEY.fullmatch(value):
+        return f"{origin} does not hold {secret.what}: `vigie key` makes one"
+    if other := _of_another_kind(secret, value):
+        return f"{origin} holds {other} where {secret.what} is expected"
+    if secret.prefix not in value:
+        return f"{origin} does not hold {secret.what}: those begin with {secret.prefix}"
+    return None
 
 
 def _of_another_kind(secret: Secret, value: str) -> str | None:

@@ -158,6 +158,11 @@ def http_url(value: Any) -> str:
     return plain if plain.endswith("/") else f"{plain}/"
 
 
+def some_http_url(value: Any) -> str:
+    """As `http_url`, without a slash at its end; may be empty."""
+    return http_url(value).rstrip("/") if text(value) else ""
+
+
 def database_url(value: Any) -> SecretStr:
     """Never quoted in an error: it may hold a password."""
     plain = value.get_secret_value() if isinstance(value, SecretStr) else text(value)

@@ -94,7 +94,7 @@ BAD = {
     "no table": ('tips = "yes"', "tips: is a table; write [tips] on a line of its own"),
     "command": ('[commands]\ntip = "/tip"', 'commands.tip: "/tip" is not a command name', "and no slash"),
     "same commands": ('[commands]\ntip = "mentions"', "commands.mentions: ", "two commands need two names"),
-    "port": ("[slack]\nport = 70000", "slack.port: the number 70000 is not a whole number from 1 to 65535"),
+    "port": ("[http]\nport = 70000", "http.port: the number 70000 is not a whole number from 0 to 65535"),
     "address": ('[slack]\napi_url = "slack.com"', "slack.api_url: is not an address that begins with https://"),
     "database": ('[database]\nurl = "mysql://host/db"', "database.url: is not a database address", "sqlite:///FILE"),
     "two databases": (

@@ -89,6 +89,14 @@ def test_every_example_of_the_reference_is_valid(tmp_path: Path) -> None:
     needed = {
         "mentions.watch": '[mentions]\nchannel = "C9"\n',
         "holidays.subdivision": '[holidays]\ncountry = "FR"\n',
+        "slack.client_id": '[slack]\nmode = "http"\npublic_url = "https://vigie.example.org"\n',
+    }
+    secrets = {
+        "slack.client_id": {
+            "VIGIE_SLACK_SIGNING_SECRET": "0" * 32,
+            "VIGIE_SLACK_CLIENT_SECRET": "1" * 32,
+            "VIGIE_SLACK_ENCRYPTION_KEYS": f"{'k' * 43}=",
+        }
     }
     for name, where in variables().items():
         model: type[BaseModel] = Root
@@ -100,5 +108,5 @@ def test_every_example_of_the_reference_is_valid(tmp_path: Path) -> None:
             key = ".".join(where)
             header = needed.get(key) or ("" if len(where) == 1 else f"[{where[0]}]\n")
             file.write_text(f"{header}{where[-1]} = {toml(info.examples[0])}", encoding="utf-8")
-            load(file, {})
+            load(file, secrets.get(key, {}))
     assert CommunityTable.model_fields["id"].examples

@@ -19,6 +19,11 @@ USER = "-".join(["xoxp", "17653672481", "canary"])
 SIGNING = "8f742231b10e8888" + "abcd99yyyzzz85a5".replace("y", "0").replace("z", "1")
 DISCORD = ".".join(["MTk4NjIyNDgzNDcxOTI1MjQ4", "Cl2FMQ", "ZnCjm1XVW7vRze4b7Cq4se7kKWs"])
 ADDRESS = "postgresql://vigie:canary-canary@db/vigie"
+CLIENT = "canary-canary-client-secret"
+KEY, NEW_KEY = (f"canary-canary{'k' * 29}{number}=" for number in (1, 2))
+    "canary-canaryCanaryCanaryCanaryCanaryCanary" + "1=",
+    "canary-canaryCanaryCanaryCanaryCanaryCanary" + "2=",
+)
 CANARIES = (BOT, APP, USER, SIGNING, DISCORD, ADDRESS)
 
 
@@ -30,7 +35,7 @@ def leaks(shown: str, secret: str) -> bool:
     ("text", "words"),
     [
         (f'[slack]\nbot_token = "{BOT}"', ("config.toml:2: slack.bot_token: ", "VIGIE_SLACK_BOT_TOKEN", "_file")),
-        (f'[slack]\nport = "{APP}"', ("slack.port: ", "VIGIE_SLACK_APP_TOKEN", "slack.app_token_file")),
+        (f'[http]\nport = "{APP}"', ("http.port: ", "VIGIE_SLACK_APP_TOKEN", "slack.app_token_file")),
         (f'[slack]\nsigning_secret = "{SIGNING}"', ("VIGIE_SLACK_SIGNING_SECRET", "slack.signing_secret_file")),
         (f'[slack]\nsigning_secret_file = "{SIGNING}"', ("write the path",)),
         (f'[discord]\ntoken_file = "{DISCORD}"', ("VIGIE_DISCORD_TOKEN", "discord.token_file")),
@@ -68,7 +73,7 @@ def test_secrets_come_from_the_environment(read: Read) -> None:
         VIGIE_DATABASE__URL=ADDRESS,
     )
     assert config.slack is not None
-    assert config.slack.bot_token.get_secret_value() == BOT
+    assert [token.get_secret_value() for token in config.slack.bot_tokens] == [BOT]
     assert config.slack.app_token is not None
     assert config.slack.app_token.get_secret_value() == APP
     assert config.discord is not None
@@ -94,7 +99,7 @@ def test_secrets_come_from_files(read: Read, tmp_path: Path) -> None:
     """
     config = read(text, VIGIE_DISCORD_TOKEN="")
     assert isinstance(config.slack, SlackConfig)
-    assert config.slack.bot_token.get_secret_value() == BOT
+    assert [token.get_secret_value() for token in config.slack.bot_tokens] == [BOT]
     assert config.slack.signing_secret is not None
     assert config.slack.signing_secret.get_secret_value() == SIGNING
     assert config.discord is not None
@@ -105,6 +110,58 @@ def test_secrets_come_from_files(read: Read, tmp_path: Path) -> None:
     assert overridden.database.url.get_secret_value() == "postgresql://other/vigie"
     assert overridden.discord is not None
     assert overridden.discord.token.get_secret_value() == "other"
+
+
+def test_several_workspaces_have_a_token_each(read: Read, tmp_path: Path) -> None:
+    """With commas in the variable, on lines of their own in the file; one that stands twice is one."""
+    other = f"{BOT}2"
+    said = read("", VIGIE_SLACK_BOT_TOKEN=f"{BOT}, {other},{BOT}", VIGIE_SLACK_APP_TOKEN=APP)
+    (tmp_path / "bots").write_text(f"{BOT}\n{other}\n")
+    (tmp_path / "bots").chmod(0o600)
+    written = read('[slack]\nbot_token_file = "bots"', VIGIE_SLACK_APP_TOKEN=APP)
+    for config in (said, written):
+        assert config.slack is not None
+        assert [token.get_secret_value() for token in config.slack.bot_tokens] == [BOT, other]
+
+
+ADD_TO_SLACK = """
+    [slack]
+    mode = "http"
+    client_id = "1.2"
+    public_url = "https://vigie.example.org/"
+"""
+ADDED = {"VIGIE_SLACK_CLIENT_SECRET": CLIENT, "VIGIE_SLACK_SIGNING_SECRET": SIGNING}
+
+
+def test_add_to_slack_needs_no_bot_token(read: Read) -> None:
+    """Tokens come with each installation; the keys that they are stored under keep their order."""
+    config = read(ADD_TO_SLACK, **ADDED, VIGIE_SLACK_ENCRYPTION_KEYS=f"{NEW_KEY},{KEY}")
+    assert config.slack is not None
+    assert config.slack.bot_tokens == ()
+    assert config.slack.add_to_slack is not None
+    assert [key.get_secret_value() for key in config.slack.add_to_slack.keys] == [NEW_KEY, KEY]
+    assert not any(leaks(f"{config!r}{config}", secret) for secret in (CLIENT, KEY, SIGNING))
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "words"),
+    [
+        (ADD_TO_SLACK, ADDED, ("VIGIE_SLACK_ENCRYPTION_KEYS", "slack.encryption_keys_file")),
+        (ADD_TO_SLACK, {**ADDED, "VIGIE_SLACK_ENCRYPTION_KEYS": CLIENT}, ("VIGIE_SLACK_ENCRYPTION_KEYS", "vigie key")),
+        (ADD_TO_SLACK, {"VIGIE_SLACK_SIGNING_SECRET": SIGNING}, ("VIGIE_SLACK_CLIENT_SECRET",)),
+        (ADD_TO_SLACK.replace("http", "socket", 1), ADDED, ("slack.client_id", 'slack.mode = "http"')),
+        (ADD_TO_SLACK.replace("public_url", "# "), ADDED, ("slack.public_url",)),
+        (f"[http]\nport = 0\n{ADD_TO_SLACK}", ADDED, ("http.port: is 0",)),
+    ],
+)
+def test_add_to_slack_lacks_something(
+    text: str, environ: dict[str, str], words: tuple[str, ...], refused: Refused
+) -> None:
+    """Whatever it is, the error names its key and where it comes from."""
+    error = refused(text, **environ)
+    for word in words:
+        assert word in error
+    assert not any(leaks(error, secret) for secret in (CLIENT, KEY, SIGNING))
 
 
 def test_a_secret_file_that_does_not_serve(refused: Refused, tmp_path: Path) -> None:
