@@ -21,9 +21,6 @@ DISCORD = ".".join(["MTk4NjIyNDgzNDcxOTI1MjQ4", "Cl2FMQ", "ZnCjm1XVW7vRze4b7Cq4s
 ADDRESS = "postgresql://vigie:canary-canary@db/vigie"
 CLIENT = "canary-canary-client-secret"
 KEY, NEW_KEY = (f"canary-canary{'k' * 29}{number}=" for number in (1, 2))
-    "canary-canaryCanaryCanaryCanaryCanaryCanary" + "1=",
-    "canary-canaryCanaryCanaryCanaryCanaryCanary" + "2=",
-)
 CANARIES = (BOT, APP, USER, SIGNING, DISCORD, ADDRESS)
 
 
