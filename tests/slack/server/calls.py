@@ -64,9 +64,8 @@ class Request:
         try:
             return json.loads(value)
         except ValueError:
-            raise Refused(
-                f"invalid_{name}" if name == "blocks" else "invalid_arguments", f"bad JSON in {name}"
-            ) from None
+            code = "invalid_blocks_format" if name == "blocks" else "invalid_arguments"
+            raise Refused(code, f"[ERROR] not JSON [json-pointer:/{name}]") from None
 
     def need(self, *scopes: str) -> None:
         """One of these scopes."""
@@ -114,7 +113,7 @@ METHODS: dict[str, Declared] = {}
 def method(
     name: str, *scopes: str, required: Iterable[str] = (), kinds: Iterable[str] = ("bot", "user")
 ) -> Callable[[Method], Method]:
-    """Declare a method: one of `scopes` is needed, the arguments `required` must be there, `kinds` of token may call."""
+    """Declare a method: one of `scopes` and all arguments in `required` are needed, `kinds` of token may call it."""
 
     def declare(run: Method) -> Method:
         METHODS[name] = Declared(run, scopes, tuple(required), tuple(kinds))

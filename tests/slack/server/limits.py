@@ -25,8 +25,7 @@ def complaints(blocks: Any, surface: str) -> list[str]:
     found = [f"[ERROR] no more than {most} items allowed [json-pointer:/blocks]"] if len(blocks) > most else []
     ids: set[str] = set()
     for index, block in enumerate(blocks):
-        for problem in _block(block, surface, ids):
-            found.append(f"[ERROR] {problem} [json-pointer:/blocks/{index}]")
+        found += [f"[ERROR] {problem} [json-pointer:/blocks/{index}]" for problem in _block(block, surface, ids)]
     return found
 
 
@@ -92,27 +91,34 @@ def _element(element: Json) -> Iterator[str]:
     if "placeholder" in element:
         yield from _text(element["placeholder"], 150, "placeholder", only="plain_text")
     if kind == "button":
-        yield from _text(element.get("text"), 75, "button text", only="plain_text")
-        if "value" in element:
-            yield from _text_length(element["value"], 2000, "button value")
-        if "url" in element:
-            yield from _text_length(element["url"], 3000, "button url")
-        if element.get("style") not in (None, "primary", "danger"):
-            yield f"unknown style: {element['style']}"
+        yield from _button(element)
     elif kind == "image":
         yield from _image(element)
     elif kind in ("static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow"):
-        most = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}.get(kind, 100)
-        yield from _count(element.get("options"), 1, most, "options")
-        for option in element.get("options") or []:
-            yield from _text(option.get("text"), 75, "option text")
-            yield from _text_length(option.get("value"), 150, "option value")
-        if kind == "static_select" and "initial_option" in element:
-            if element["initial_option"] not in (element.get("options") or []):
-                yield "initial_option is none of the options"
-    elif kind == "plain_text_input":
-        if len(element.get("initial_value", "")) > element.get("max_length", 3000):
-            yield "initial_value is too long"
+        yield from _choices(element)
+    elif kind == "plain_text_input" and len(element.get("initial_value", "")) > element.get("max_length", 3000):
+        yield "initial_value is too long"
+
+
+def _button(element: Json) -> Iterator[str]:
+    yield from _text(element.get("text"), 75, "button text", only="plain_text")
+    if "value" in element:
+        yield from _text_length(element["value"], 2000, "button value")
+    if "url" in element:
+        yield from _text_length(element["url"], 3000, "button url")
+    if element.get("style") not in (None, "primary", "danger"):
+        yield f"unknown style: {element['style']}"
+
+
+def _choices(element: Json) -> Iterator[str]:
+    kind, options = element["type"], element.get("options") or []
+    most = {"overflow": 5, "radio_buttons": 10, "checkboxes": 10}.get(kind, 100)
+    yield from _count(options, 1, most, "options")
+    for option in options:
+        yield from _text(option.get("text"), 75, "option text")
+        yield from _text_length(option.get("value"), 150, "option value")
+    if "initial_option" in element and element["initial_option"] not in options:
+        yield "initial_option is none of the options"
 
 
 def _image(block: Json) -> Iterator[str]:

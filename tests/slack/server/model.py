@@ -73,7 +73,7 @@ class Said:
 
 @dataclass
 class Channel:
-    """`kind`: channel (public), group (private), im, mpim. `others`: the other organisations in a Slack Connect channel."""
+    """`kind`: channel (public), group (private), im, mpim. `others`: who shares it through Slack Connect."""
 
     id: str
     name: str

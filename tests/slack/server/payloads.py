@@ -108,7 +108,7 @@ def posted(app: App, workspace: Workspace, channel: Channel, said: Said) -> Json
     if said.subtype == "thread_broadcast":
         root = channel.messages.get(said.thread_ts)
         if root is not None:
-            shown["root"] = _inside(message(app, workspace, channel, root), "client_msg_id", "blocks", "app_id")
+            shown["root"] = _inside(message(app, workspace, channel, root), "client_msg_id", "blocks", "is_locked")
         shown.pop("parent_user_id", None)
         shown.pop("team", None)
     if said.subtype == "file_share":
@@ -254,7 +254,6 @@ def channel(channel: Channel, workspace: Workspace) -> Json:
         "creator": "U0OWNER",
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
-        "num_members": len(channel.members),
     }
 
 

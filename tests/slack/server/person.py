@@ -212,7 +212,6 @@ class Person:
         payload = self._acting("view_submission") | {
             "trigger_id": self.slack.triggers.new(self.id),
             "view": view | {"state": {"values": state}},
-            "response_urls": [],
         }
         return await self.slack.telling.tell(Told("interactive", payload, self.town.id))
 
@@ -233,7 +232,10 @@ class Person:
         shown = payloads.message(self.slack.app, workspace, channel, said)
         for key in ("metadata", "reactions", "reply_users"):
             shown.pop(key, None)
-        payload = self._acting("message_action") | {
+        acting = self._acting("message_action")
+        # Of all interactions this one alone does not name the app, and names its user in short.
+        del acting["api_app_id"], acting["user"]["username"]
+        payload = acting | {
             "callback_id": callback,
             "trigger_id": self.slack.triggers.new(self.id),
             "message_ts": said.ts,

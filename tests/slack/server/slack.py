@@ -273,7 +273,7 @@ class Slack:
     async def tell(
         self, workspace: Workspace, channel: Channel | None, event: Json, *, team: str | None = None
     ) -> Told | None:
-        """An event of the Events API; nothing when the app would not be told: not installed, not there, not subscribed."""
+        """An event of the Events API, unless the app would not be told: not installed, not there, not subscribed."""
         if not workspace.installed or self._down:
             return None
         if channel is not None and workspace.bot.id not in channel.members:

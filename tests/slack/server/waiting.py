@@ -20,7 +20,7 @@ async def until(there: Callable[[], T], what: str = "something") -> T:
     """
     try:
         async with asyncio.timeout(PATIENCE):
-            while not (found := there()):
+            while not (found := there()):  # noqa: ASYNC110  # what is waited for sets no event of ours
                 await asyncio.sleep(0.005)
     except TimeoutError:
         raise AssertionError(f"waited in vain for {what}") from None

@@ -97,9 +97,9 @@ def destination(asked: Request) -> Channel:
     channel = asked.channel()
     if channel.archived:
         raise Refused("is_archived")
-    if asked.workspace.bot.id not in channel.members:
-        if channel.kind != "channel" or "chat:write.public" not in asked.token.scopes:
-            raise Refused("not_in_channel")
+    anywhere = channel.kind == "channel" and "chat:write.public" in asked.token.scopes
+    if asked.workspace.bot.id not in channel.members and not anywhere:
+        raise Refused("not_in_channel")
     return channel
 
 

@@ -84,10 +84,8 @@ def _cursor(asked: Request) -> str:
 async def info(asked: Request) -> Json:
     channel = asked.channel()
     asked.need(f"{READS[channel.kind]}:read")
-    shown = payloads.channel(channel, asked.workspace)
-    if not asked.flag("include_num_members"):
-        shown.pop("num_members", None)
-    return {"channel": shown}
+    members = {"num_members": len(channel.members)} if asked.flag("include_num_members") else {}
+    return {"channel": payloads.channel(channel, asked.workspace) | members}
 
 
 @method("conversations.list")
