@@ -74,7 +74,7 @@ class Person:
 
     async def edits(self, channel: Channel, said: Said, text: str) -> None:
         blocks = payloads.rich_text(text)
-        await self.slack.change(self.town.workspace, channel, said, text, blocks, said.attachments, by=self.id)
+        await self.slack.talk.change(self.town.workspace, channel, said, text, blocks, said.attachments, by=self.id)
 
     async def unfurls(self, channel: Channel, said: Said, url: str) -> None:
         """Slack adds a preview to a link; the text stays as it is and nobody edited it."""
@@ -85,7 +85,7 @@ class Person:
         await self.slack.tell(self.town.workspace, channel, event)
 
     async def deletes(self, channel: Channel, said: Said) -> None:
-        await self.slack.remove(self.town.workspace, channel, said)
+        await self.slack.talk.remove(self.town.workspace, channel, said)
 
     # reactions
 
@@ -106,10 +106,10 @@ class Person:
     # coming and going
 
     async def joins(self, channel: Channel) -> None:
-        await self.slack.enter(self.town.workspace, channel, self.user)
+        await self.slack.presence.enter(self.town.workspace, channel, self.user)
 
     async def leaves(self, channel: Channel) -> None:
-        await self.slack.part(self.town.workspace, channel, self.user)
+        await self.slack.presence.part(self.town.workspace, channel, self.user)
 
     # commands, buttons, forms, shortcuts
 

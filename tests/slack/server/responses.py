@@ -103,13 +103,13 @@ class Responses:
         if body.get("replace_original") and url.original is not None:
             await self._replace(url, text, blocks, attachments)
             return
-        said = self._slack.bot_says(
+        said = self._slack.talk.says(
             url.workspace, url.channel, text, blocks=blocks, attachments=attachments, thread_ts=_thread(url, body)
         )
         if body.get("response_type") == "in_channel":
-            await self._slack.post(url.workspace, url.channel, said, via="response_url")
+            await self._slack.talk.post(url.workspace, url.channel, said, via="response_url")
         else:
-            self._slack.whisper(url.workspace, url.channel, url.user, said, via="response_url")
+            self._slack.talk.whisper(url.workspace, url.channel, url.user, said, via="response_url")
 
     async def _delete(self, url: ResponseUrl) -> None:
         if url.original is None:
@@ -117,16 +117,16 @@ class Responses:
         if url.ephemeral:
             url.channel.ephemeral.pop(url.original.ts, None)
         else:
-            await self._slack.remove(url.workspace, url.channel, url.original)
+            await self._slack.talk.remove(url.workspace, url.channel, url.original)
 
     async def _replace(self, url: ResponseUrl, text: str, blocks: list[Json], attachments: list[Json]) -> None:
         original = url.original
         assert original is not None
         if url.ephemeral:
             original.text, original.blocks, original.attachments = text, blocks, attachments
-            self._slack.note(url.workspace, url.channel, original, via="response_url", to=url.user)
+            self._slack.talk.note(url.workspace, url.channel, original, via="response_url", to=url.user)
         else:
-            await self._slack.change(url.workspace, url.channel, original, text, blocks, attachments)
+            await self._slack.talk.change(url.workspace, url.channel, original, text, blocks, attachments)
 
 
 def _thread(url: ResponseUrl, body: Json) -> str:

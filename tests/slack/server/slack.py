@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
 
 from aiohttp import web
 
@@ -24,7 +23,7 @@ from tests.slack.server import payloads
 from tests.slack.server.api import oauth
 from tests.slack.server.calls import Refused, Request
 from tests.slack.server.faults import Faults
-from tests.slack.server.journal import Accepted, Journal, Told
+from tests.slack.server.journal import Journal, Told
 from tests.slack.server.model import (
     BOT_SCOPES,
     App,
@@ -38,8 +37,10 @@ from tests.slack.server.model import (
     ids,
     named,
 )
+from tests.slack.server.presence import Presence
 from tests.slack.server.responses import Responses, Triggers
 from tests.slack.server.sockets import Sockets
+from tests.slack.server.talk import Talk
 from tests.slack.server.telling import Telling
 from tests.slack.server.town import Town
 from tests.slack.server.web import Door
@@ -64,6 +65,8 @@ class Slack:
         self.telling = Telling(self.app, self.journal, self.sockets, self.now)
         self.triggers = Triggers(self.now)
         self.responses = Responses(self)
+        self.talk = Talk(self)
+        self.presence = Presence(self)
         self.view_ids = ids("V0")
         self.file_ids = ids("F0")
         self.address = ""
@@ -158,115 +161,6 @@ class Slack:
     def link(workspace: Workspace, channel: Channel, said: Said) -> str:
         thread = f"?thread_ts={said.thread_ts}&cid={channel.id}" if said.is_reply else ""
         return f"https://{workspace.domain}.slack.com/archives/{channel.id}/p{said.ts.replace('.', '')}{thread}"
-
-    # what the app says
-
-    def bot_says(self, workspace: Workspace, channel: Channel, text: str, **more: Any) -> Said:
-        """A message of the app, not yet shown to anybody."""
-        return Said(
-            self.stamps.next(),
-            workspace.bot.id,
-            text,
-            workspace.id,
-            bot_id=workspace.bot_id,
-            app_id=self.app.id,
-            **more,
-        )
-
-    async def post(self, workspace: Workspace, channel: Channel, said: Said, via: str) -> None:
-        """Show it to everybody, the app itself included."""
-        channel.messages[said.ts] = said
-        self.note(workspace, channel, said, via)
-        await self.tell(workspace, channel, payloads.posted(self.app, workspace, channel, said))
-
-    def whisper(self, workspace: Workspace, channel: Channel, user: str, said: Said, via: str) -> None:
-        """Show it to one person only."""
-        channel.ephemeral[said.ts] = said
-        self.note(workspace, channel, said, via, to=user)
-
-    def note(self, workspace: Workspace, channel: Channel, said: Said, via: str, to: str = "") -> None:
-        accepted = Accepted(
-            self.now(),
-            via,
-            workspace.id,
-            channel.id,
-            said.ts,
-            said.text,
-            said.blocks,
-            said.metadata,
-            said.thread_ts,
-            to,
-        )
-        self.journal.accepted.append(accepted)
-
-    async def change(
-        self,
-        workspace: Workspace,
-        channel: Channel,
-        said: Said,
-        text: str,
-        blocks: list[Json],
-        attachments: list[Json],
-        by: str = "",
-    ) -> None:
-        """An edit, by the app or by a person."""
-        before = payloads.message(self.app, workspace, channel, said)
-        said.text, said.blocks, said.attachments = text, blocks, attachments
-        said.edited = {"user": by or workspace.bot.id, "ts": self.stamps.next()}
-        after = payloads.message(self.app, workspace, channel, said)
-        await self.tell(workspace, channel, payloads.changed(before, after, channel, self.stamps.next()))
-
-    async def remove(self, workspace: Workspace, channel: Channel, said: Said) -> None:
-        """A deletion. The root of a thread leaves a tombstone behind."""
-        before = payloads.message(self.app, workspace, channel, said)
-        if not channel.thread(said.ts):
-            del channel.messages[said.ts]
-            await self.tell(workspace, channel, payloads.deleted(before, channel, self.stamps.next()))
-            return
-        grave = Said(
-            said.ts,
-            "USLACKBOT",
-            "This message was deleted.",
-            "",
-            thread_ts=said.ts,
-            subtype="tombstone",
-            more={"hidden": True},
-        )
-        channel.messages[said.ts] = grave
-        after = payloads.message(self.app, workspace, channel, grave)
-        await self.tell(workspace, channel, payloads.changed(before, after, channel, self.stamps.next()))
-
-    # who is where
-
-    async def enter(self, workspace: Workspace, channel: Channel, user: User, inviter: str = "") -> None:
-        channel.members.add(user.id)
-        event: Json = {
-            "type": "member_joined_channel",
-            "user": user.id,
-            "channel": channel.id,
-            "channel_type": "C" if channel.kind == "channel" else "G",
-            "team": user.team,
-            "event_ts": self.stamps.next(),
-        }
-        await self.tell(workspace, channel, event | ({"inviter": inviter} if inviter else {}))
-
-    async def part(self, workspace: Workspace, channel: Channel, user: User, actor: str = "") -> None:
-        """Leave or be removed. The app is told by `channel_left` when it is itself who is gone."""
-        itself = user.id == workspace.bot.id
-        kind = "channel_left" if channel.kind == "channel" else "group_left"
-        event: Json = (
-            {"type": kind, "channel": channel.id, "actor_id": actor or user.id}
-            if itself
-            else {
-                "type": "member_left_channel",
-                "user": user.id,
-                "channel": channel.id,
-                "channel_type": "C" if channel.kind == "channel" else "G",
-                "team": user.team,
-            }
-        )
-        channel.members.discard(user.id)
-        await self.tell(workspace, None if itself else channel, event | {"event_ts": self.stamps.next()})
 
     # telling the app
 

@@ -79,12 +79,12 @@ class Town:
 
     async def admit(self, channel: Channel, by: str = OWNER) -> None:
         """The bot is invited."""
-        await self.slack.enter(self.workspace, channel, self.workspace.bot, inviter=by)
+        await self.slack.presence.enter(self.workspace, channel, self.workspace.bot, inviter=by)
 
     async def expel(self, channel: Channel, by: str = OWNER, *, told: bool = True) -> None:
         """The bot is removed. Slack does not always tell."""
         if told:
-            await self.slack.part(self.workspace, channel, self.workspace.bot, actor=by)
+            await self.slack.presence.part(self.workspace, channel, self.workspace.bot, actor=by)
         else:
             channel.members.discard(self.me)
 

@@ -18,7 +18,7 @@ async def post_message(asked: Request) -> Json:
     if thread and thread not in channel.messages:
         raise Refused("thread_not_found")
     broadcast = asked.flag("reply_broadcast")
-    said = asked.slack.bot_says(
+    said = asked.slack.talk.says(
         asked.workspace,
         channel,
         text,
@@ -28,7 +28,7 @@ async def post_message(asked: Request) -> Json:
         metadata=metadata(asked),
         subtype="thread_broadcast" if broadcast and thread else "",
     )
-    await asked.slack.post(asked.workspace, channel, said, via="chat.postMessage")
+    await asked.slack.talk.post(asked.workspace, channel, said, via="chat.postMessage")
     shown = payloads.message(asked.slack.app, asked.workspace, channel, said, metadata=True)
     return {"channel": channel.id, "ts": said.ts, "message": shown}
 
@@ -42,10 +42,10 @@ async def post_ephemeral(asked: Request) -> Json:
     if channel.archived:
         raise Refused("is_archived")
     text, blocks, attachments = content(asked)
-    said = asked.slack.bot_says(
+    said = asked.slack.talk.says(
         asked.workspace, channel, text, blocks=blocks, attachments=attachments, thread_ts=asked.text("thread_ts")
     )
-    asked.slack.whisper(asked.workspace, channel, user, said, via="chat.postEphemeral")
+    asked.slack.talk.whisper(asked.workspace, channel, user, said, via="chat.postEphemeral")
     return {"message_ts": said.ts}
 
 
@@ -60,7 +60,7 @@ async def update(asked: Request) -> Json:
     if channel.archived:
         raise Refused("is_archived")
     text, blocks, attachments = content(asked)
-    await asked.slack.change(asked.workspace, channel, said, text, blocks, attachments)
+    await asked.slack.talk.change(asked.workspace, channel, said, text, blocks, attachments)
     if "metadata" in asked.args:
         said.metadata = metadata(asked)
     shown = payloads.message(asked.slack.app, asked.workspace, channel, said, metadata=True)
@@ -75,7 +75,7 @@ async def delete(asked: Request) -> Json:
         raise Refused("message_not_found")
     if said.bot_id != asked.workspace.bot_id:
         raise Refused("cant_delete_message")
-    await asked.slack.remove(asked.workspace, channel, said)
+    await asked.slack.talk.remove(asked.workspace, channel, said)
     return {"channel": channel.id, "ts": said.ts}
 
 

@@ -160,14 +160,14 @@ async def join(asked: Request) -> Json:
     if asked.workspace.bot.id in channel.members:
         already = {"warning": "already_in_channel", "response_metadata": {"warnings": ["already_in_channel"]}}
         return {"channel": payloads.channel(channel, asked.workspace), **already}
-    await asked.slack.enter(asked.workspace, channel, asked.workspace.bot)
+    await asked.slack.presence.enter(asked.workspace, channel, asked.workspace.bot)
     return {"channel": payloads.channel(channel, asked.workspace)}
 
 
 @method("conversations.leave", "channels:manage", "groups:write", required=("channel",))
 async def leave(asked: Request) -> Json:
     channel = asked.member_channel()
-    await asked.slack.part(asked.workspace, channel, asked.workspace.bot)
+    await asked.slack.presence.part(asked.workspace, channel, asked.workspace.bot)
     return {}
 
 
