@@ -1,78 +1,201 @@
-"""What the gateway and the REST API tell, to the core's events. Pure: nothing is asked, nothing is raised.
+"""What the gateway tells, to the core's events. Pure: nothing is asked, nothing is raised.
 
-Payloads are the raw ones, whatever their shape: what cannot be read is no event.
+Payloads are the raw ones, whatever their shape: what cannot be read is no event. Messages themselves are read in
+`messages`, what people do with the bot's own commands, buttons and forms in `asked`; both are to be had from here.
 https://discord.com/developers/docs/events/gateway-events
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from bot.app import Names
-from bot.events import ActionTaken, CommandInvoked, Completing, Event, FormSubmitted, ShortcutUsed
-from bot.model import Community, Message, Place, Team
+from adapters.discord.asked import action_of, command_of, completing_of, form_of, guild_of
+from adapters.discord.content import after_name, said
+from adapters.discord.messages import Guild, member_of, message_of, place_of
+from adapters.discord.payloads import as_dict, as_id, as_ids, as_list, as_text, instant
+from bot.events import (
+    Addressed,
+    ChannelLost,
+    CommunityLost,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ReactionAdded,
+    ReactionRemoved,
+    TeamChanged,
+)
+from bot.model import Member, MessageKind, MessageRef, Place
 
+__all__ = [
+    "Guild",
+    "action_of",
+    "command_of",
+    "completing_of",
+    "events_of",
+    "form_of",
+    "guild_of",
+    "member_of",
+    "message_of",
+    "place_of",
+]
 
-class Guild(Protocol):
-    """What translation must know of one guild.
+JUST_EDITED = timedelta(hours=1)
+"""An update that comes later than this after the edit that it tells is about something else: a pin, an embed, flags.
+Updates say what a message is like, not what changed; those that a RESUME repeats are minutes old at most."""
 
-    `me` is our user id, `my_role` the role that Discord made for us (people ping it instead of us), `team` who looks
-    after the guild as far as known: it decides whose change of roles matters.
-    """
-
-    @property
-    def community(self) -> Community: ...
-    @property
-    def me(self) -> str: ...
-    @property
-    def my_role(self) -> str | None: ...
-    @property
-    def team(self) -> Team | None: ...
-
-    def channel_name(self, id: str) -> str | None: ...  # noqa: A002
-    def parent_of(self, channel: str) -> str | None:
-        """The channel or forum that a thread belongs to; None for what is no thread."""
-
-    def member_name(self, id: str) -> str | None: ...  # noqa: A002
-    def role_name(self, id: str) -> str | None: ...  # noqa: A002
-
-
-def place_of(channel_id: str, guild: Guild) -> Place:
-    """A thread is `Place(channel=its parent, thread=its id)`."""
-    raise NotImplementedError
-
-
-def message_of(payload: Any, guild: Guild) -> Message:
-    """MESSAGE_CREATE, MESSAGE_UPDATE and the messages of REST."""
-    raise NotImplementedError
+Payload = Mapping[str, Any]
 
 
 def events_of(name: str, payload: Any, guild: Guild, now: datetime) -> list[Event]:
     """What a dispatch of the gateway means; `[]` for what matters not."""
-    raise NotImplementedError
+    translate = _KINDS.get(name)
+    return translate(as_dict(payload), guild, now) if translate is not None else []
 
 
-def guild_of(interaction: Any) -> str | None:
-    """The guild on whose behalf an interaction happens: where it happened or, in a private channel, that of its button."""
-    raise NotImplementedError
+def _posted(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
+    message = message_of(payload, guild)
+    if not message.ref.id or not message.ref.place.channel or not message.author.id:
+        return []
+    private = not as_id(payload.get("guild_id"))
+    events: list[Event] = [] if private else [MessagePosted(message)]
+    if message.author.bot or message.kind is MessageKind.SYSTEM:
+        return events
+    content = as_text(payload.get("content"))
+    rest = after_name(content, frozenset(id_ for id_ in (guild.me, guild.my_role) if id_))
+    if private or rest is not None:
+        text = message.text if rest is None else said({**payload, "content": rest}, guild).text
+        events.append(Addressed(message.ref.place, message.author, text, message.at, private))
+    return events
 
 
-def command_of(interaction: Any, guild: Guild, names: Names, now: datetime) -> CommandInvoked | ShortcutUsed | None:
-    """APPLICATION_COMMAND: a command or a message's menu entry."""
-    raise NotImplementedError
+def _edited(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    """An embed that was resolved, a pin, a thread begun: updates, and no edits."""
+    at = instant(payload.get("edited_timestamp"))
+    if at is None or now - at > JUST_EDITED or not as_id(payload.get("guild_id")):
+        return []
+    message = message_of(payload, guild)
+    complete = isinstance(payload.get("content"), str) and message.author.id and message.ref.place.channel
+    if not complete or not message.ref.id or message.kind is MessageKind.SYSTEM:
+        return []
+    return [MessageEdited(message, at)]
 
 
-def completing_of(interaction: Any, guild: Guild, names: Names) -> Completing | None:
-    """APPLICATION_COMMAND_AUTOCOMPLETE."""
-    raise NotImplementedError
+def _deleted(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    return [MessageDeleted(ref, now) for ref in _refs(payload, guild, [payload.get("id")])]
 
 
-def action_of(interaction: Any, guild: Guild, now: datetime) -> ActionTaken | None:
-    """MESSAGE_COMPONENT: a button or a select; None for components that are not ours."""
-    raise NotImplementedError
+def _deleted_in_bulk(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    return [MessageDeleted(ref, now) for ref in _refs(payload, guild, as_list(payload.get("ids")))]
 
 
-def form_of(interaction: Any, guild: Guild, now: datetime) -> FormSubmitted | None:
-    """MODAL_SUBMIT; None for modals that are not ours."""
-    raise NotImplementedError
+def _reacted(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    member, emoji = _reacting(payload, guild), _emoji(payload)
+    refs = _refs(payload, guild, [payload.get("message_id")])
+    return [ReactionAdded(ref, member, emoji, now) for ref in refs if member.id and emoji]
+
+
+def _unreacted(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    member, emoji = _reacting(payload, guild), _emoji(payload)
+    refs = _refs(payload, guild, [payload.get("message_id")])
+    return [ReactionRemoved(ref, member, emoji, now) for ref in refs if member.id and emoji]
+
+
+def _refs(payload: Payload, guild: Guild, ids: list[Any]) -> list[MessageRef]:
+    """None for what happens in private channels: nothing is watched there."""
+    channel = as_id(payload.get("channel_id"))
+    if not channel or not as_id(payload.get("guild_id")):
+        return []
+    place = place_of(channel, guild)
+    return [MessageRef(place, id_) for id_ in map(as_id, ids) if id_]
+
+
+def _reacting(payload: Payload, guild: Guild) -> Member:
+    """Who took a reaction back is told by id alone."""
+    member = as_dict(payload.get("member"))
+    user = as_dict(member.get("user")) or {"id": payload.get("user_id")}
+    return member_of(user, member, guild)
+
+
+def _emoji(payload: Payload) -> str:
+    """The character, or a custom emoji's name; empty for one that was deleted since."""
+    return as_text(as_dict(payload.get("emoji")).get("name"))
+
+
+def _thread_changed(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    """A locked thread is closed to those who wait in it. An archived one is not: writing there opens it again."""
+    if as_dict(payload.get("thread_metadata")).get("locked") is not True:
+        return []
+    return _thread_lost(payload, guild, now, "thread_locked")
+
+
+def _thread_deleted(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    return _thread_lost(payload, guild, now, "thread_deleted")
+
+
+def _thread_lost(payload: Payload, guild: Guild, now: datetime, reason: str) -> list[Event]:
+    """Its parent is told, so that it does not matter whether the thread was known."""
+    thread, parent = as_id(payload.get("id")), as_id(payload.get("parent_id"))
+    if not thread or not parent:
+        return []
+    return [ChannelLost(Place(guild.community, parent, thread), reason, now)]
+
+
+def _channel_deleted(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    channel = as_id(payload.get("id"))
+    if not channel or not as_id(payload.get("guild_id")):
+        return []
+    return [ChannelLost(Place(guild.community, channel), "channel_deleted", now)]
+
+
+def _guild_left(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
+    """An outage on Discord's side is told by the same dispatch, marked."""
+    if as_id(payload.get("id")) != guild.community.id or payload.get("unavailable") is True:
+        return []
+    return [CommunityLost(guild.community, "guild_removed", now)]
+
+
+def _role_changed(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
+    """Only a role of the team matters. Deleting one tells its id alone."""
+    role = as_id(as_dict(payload.get("role")).get("id")) or as_id(payload.get("role_id"))
+    if guild.team is None or role not in guild.team.roles:
+        return []
+    return [TeamChanged(guild.community)]
+
+
+def _member_changed(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
+    """A member got or lost a role of the team, or joined with one; nicknames and the roles of others matter not."""
+    id_, team = as_id(as_dict(payload.get("user")).get("id")), guild.team
+    if team is None or not id_ or not isinstance(payload.get("roles"), list):
+        return []
+    belongs = not team.roles.isdisjoint(as_ids(payload.get("roles")))
+    return [TeamChanged(guild.community)] if belongs != (id_ in team.members) else []
+
+
+def _member_left(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
+    id_, team = as_id(as_dict(payload.get("user")).get("id")), guild.team
+    return [TeamChanged(guild.community)] if team is not None and id_ in team.members else []
+
+
+_KINDS: Mapping[str, Callable[[Payload, Guild, datetime], list[Event]]] = {
+    "MESSAGE_CREATE": _posted,
+    "MESSAGE_UPDATE": _edited,
+    "MESSAGE_DELETE": _deleted,
+    "MESSAGE_DELETE_BULK": _deleted_in_bulk,
+    "MESSAGE_REACTION_ADD": _reacted,
+    "MESSAGE_REACTION_REMOVE": _unreacted,
+    "THREAD_UPDATE": _thread_changed,
+    "THREAD_DELETE": _thread_deleted,
+    "CHANNEL_DELETE": _channel_deleted,
+    "GUILD_DELETE": _guild_left,
+    "GUILD_ROLE_CREATE": _role_changed,
+    "GUILD_ROLE_UPDATE": _role_changed,
+    "GUILD_ROLE_DELETE": _role_changed,
+    "GUILD_MEMBER_ADD": _member_changed,
+    "GUILD_MEMBER_UPDATE": _member_changed,
+    "GUILD_MEMBER_REMOVE": _member_left,
+}
+"""A new thread or forum post is told by its first message. Reactions that a moderator removes all at once name nobody
+whose they were, so that they cannot be taken back here."""

@@ -1,36 +1,81 @@
 """What the bot needs of Discord, each with its reason: the one source for the invitation, the check and the docs.
 
-Keys are the names of discord.py: `Permissions` and `Intents`.
+Keys of `PERMISSIONS` and `INTENTS` are the names that discord.py gives them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
 
 from bot.texts import later
 
-PERMISSIONS: Mapping[str, str] = {
-    "view_channel": later("to see the channels that it watches and speaks in"),
-    "send_messages": later("to post tips and nudges"),
-    "send_messages_in_threads": later("to speak in threads and forum posts"),
-    "read_message_history": later("to catch up after an outage, show excerpts and reply to messages"),
-    "embed_links": later("to show tips and nudges as cards"),
-    "attach_files": later("to show tip cards and charts"),
-}
-INTENTS: Mapping[str, str] = {
-    "guilds": later("to know servers, channels, threads and roles"),
-    "members": later("to know who is on the team, and when that changes (privileged)"),
-    "guild_messages": later("to notice messages, edits and deletions"),
-    "guild_reactions": later("to notice reactions that answer or settle a mention"),
-    "dm_messages": later("to answer when somebody writes to the bot"),
-    "message_content": later("to see what a message says: without it, texts arrive empty (privileged)"),
-}
-SCOPES: Mapping[str, str] = {
-    "bot": later("to join the server as a bot"),
-    "applications.commands": later("to offer its commands"),
-}
+PERMISSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "view_channel": later("to see the channels that I watch and speak in"),
+        "send_messages": later("to post tips and reminders"),
+        "embed_links": later("to show them as cards; without it they arrive without their text"),
+        "attach_files": later("to show charts and pictures"),
+        "read_message_history": later("to catch up after an outage, to quote what waits, and to reply to messages"),
+        "send_messages_in_threads": later("to speak in threads and forum posts"),
+    }
+)
+"""Not among them, on purpose: administrator; mentioning everyone, which a role that may be mentioned does not need;
+managing messages, threads, roles or webhooks; creating threads; reacting.
+"""
+
+BITS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "view_channel": 1 << 10,
+        "send_messages": 1 << 11,
+        "embed_links": 1 << 14,
+        "attach_files": 1 << 15,
+        "read_message_history": 1 << 16,
+        "send_messages_in_threads": 1 << 38,
+    }
+)
+"""https://discord.com/developers/docs/topics/permissions#permissions-bitwise-permission-flags"""
+
+INTENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "guilds": later("to know channels, threads and roles, and when they change"),
+        "members": later("to know who is on the team, and when that changes"),
+        "guild_messages": later("to notice messages, edits and deletions"),
+        "guild_reactions": later("to notice the reactions that settle a mention"),
+        "dm_messages": later("to answer whoever writes to me in private"),
+        "message_content": later("to read what messages say; without it they arrive empty"),
+    }
+)
+
+PRIVILEGED: Final = frozenset({"members", "message_content"})
+"""Intents that are to be switched on in the developer portal: https://discord.com/developers/docs/events/gateway#privileged-intents"""
+
+SCOPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bot": later("to join the server"),
+        "applications.commands": later("to offer commands there"),
+    }
+)
+
+
+def permissions() -> int:
+    """All of them as the number that Discord wants."""
+    return sum(BITS[name] for name in PERMISSIONS)
 
 
 def invitation(application_id: str) -> str:
     """The address where an admin adds the bot to a server, with these permissions and no others."""
-    raise NotImplementedError
+    asked = {
+        "client_id": application_id,
+        "permissions": permissions(),
+        "integration_type": 0,  # added to a server, not to a person's account
+        "scope": " ".join(SCOPES),
+    }
+    return f"https://discord.com/oauth2/authorize?{urlencode(asked)}"
+
+
+def portal(application_id: str, page: str = "bot") -> str:
+    """The page of the developer portal on which something is to be mended: `bot` has the token and the intents."""
+    return f"https://discord.com/developers/applications/{application_id}/{page}"

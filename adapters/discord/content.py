@@ -1,0 +1,181 @@
+"""What a message says, from Discord's raw content: plain text, and whom it calls. Pure.
+
+https://discord.com/developers/docs/reference#message-formatting
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from adapters.discord.payloads import as_dict, as_id, as_list, as_text
+from bot.excerpt import shorten
+from bot.model import Ping, PingKind
+
+NAME = 80
+"""Characters of a name that are kept. Discord allows 32, a channel 100."""
+
+_CODE = re.compile(r"```(?:[a-zA-Z0-9+#-]*\n)?(.+?)```|``(.+?)``|`([^`\n]+)`", re.DOTALL)
+_FORM = re.compile(
+    r"""<@!?(?P<user>\d{1,20})>
+      | <@&(?P<role>\d{1,20})>
+      | <\#(?P<channel>\d{1,20})>
+      | <a?(?P<emoji>:\w{1,64}:)\d{1,20}>
+      | <t:(?P<time>-?\d{1,15})(?::[a-zA-Z])?>
+      | </(?P<command>[^:<>\n]{1,100}):\d{1,20}>
+      | <id:(?P<guide>[a-z_-]{1,40})(?::\d{1,20})?>
+      | <(?P<address>https?://[^\s<>]+)>
+      | @(?P<all>everyone|here)\b
+      | \\(?P<escaped>[^0-9A-Za-z\s])""",
+    re.VERBOSE,
+)
+_LINE_START = re.compile(r"^(?:#{1,3} |-# )", re.MULTILINE)
+_AROUND = re.compile(r"(\*\*\*|\*\*|__|~~|\|\|)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+_SINGLE = re.compile(r"(?<![\w*])(\*|_)(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*])")
+_NAMED_LINK = re.compile(r"\[([^\[\]\n]+)\]\(<?(https?://[^\s()<>]+)>?\)")
+_HOLDERS = re.compile("[\ue000\ue001]")
+_BETWEEN = " \t\r\n\xa0,;:"
+"""What people write between the names of those they speak to."""
+
+
+class Names(Protocol):
+    """Who we are, and what ids are called, from memory; None where that is not known."""
+
+    @property
+    def me(self) -> str: ...
+    @property
+    def my_role(self) -> str | None: ...
+
+    def channel_name(self, id: str) -> str | None: ...  # noqa: A002
+    def member_name(self, id: str) -> str | None: ...  # noqa: A002
+    def role_name(self, id: str) -> str | None: ...  # noqa: A002
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+    pings: tuple[Ping, ...]
+
+
+def said(payload: Mapping[str, Any], names: Names) -> Said:
+    """Pings are those of the content, each once, in its order; then who is called by being replied to.
+
+    Names are as people see them. A ping of our own role is one of us. What stands in code calls nobody. A reply pings
+    the author of what it replies to unless its own author switched that off: then that author is not among the mentions.
+    """
+    content = _HOLDERS.sub("", as_text(payload.get("content")))
+    users = {id_: user for user in as_list(payload.get("mentions")) if (id_ := as_id(as_dict(user).get("id")))}
+    reader = _Reader(payload, users, names)
+    text = reader.read(content)
+    pings = reader.pings
+    if payload.get("type") == 19:
+        written = {ping.id for ping in pings.values()}
+        for id_ in users:
+            if id_ not in written:
+                pings[PingKind.REPLY, id_] = Ping(PingKind.REPLY, id_)
+    return Said(text, tuple(pings.values()))
+
+
+def called(user: Mapping[str, Any], member: Mapping[str, Any]) -> str:
+    """Under which name people see an account: in this guild, else everywhere, else its own."""
+    candidates = (member.get("nick"), user.get("global_name"), user.get("username"))
+    return next((name for name in (shorten(as_text(name), NAME) for name in candidates) if name), "")
+
+
+def after_name(content: str, ids: frozenset[str]) -> str | None:
+    """The raw content after a ping of one of these with which it begins; None when it does not begin so."""
+    match = re.match(r"\s*<@[!&]?(\d{1,20})>[\s,:;]*", content)
+    return content[match.end() :] if match is not None and match[1] in ids else None
+
+
+class _Reader:
+    """Reads one content, collecting pings."""
+
+    def __init__(self, payload: Mapping[str, Any], users: Mapping[str, Any], names: Names) -> None:
+        self.pings: dict[tuple[PingKind, str], Ping] = {}
+        self._names = names
+        self._users = users
+        # An older library, or a search's result, may leave the lists out: then the text alone counts.
+        self._listed = isinstance(payload.get("mentions"), list)
+        self._everyone = payload.get("mention_everyone") is not False
+        self._leading = True
+
+    def read(self, content: str) -> str:
+        if not any(sign in content for sign in "<@\\*_~|`[#"):
+            return content.strip()
+        return "".join(self._parts(content)).strip()
+
+    def _parts(self, content: str) -> Iterator[str]:
+        end = 0
+        for code in _CODE.finditer(content):
+            yield self._prose(content[end : code.start()])
+            yield code[1] or code[2] or code[3]
+            self._leading = False
+            end = code.end()
+        yield self._prose(content[end:])
+
+    def _prose(self, text: str) -> str:
+        """Without markup; what is to stay as it is waits in `held` under a private sign meanwhile."""
+        held: list[str] = []
+        end, read = 0, ""
+        for form in _FORM.finditer(text):
+            between = text[end : form.start()]
+            self._leading = self._leading and not between.strip(_BETWEEN)
+            read += f"{between}\ue000{len(held)}\ue001"
+            held.append(self._shown(form))
+            end = form.end()
+        rest = text[end:]
+        self._leading = self._leading and not rest.strip(_BETWEEN)
+        read += rest
+        read = _NAMED_LINK.sub(r"\1", _LINE_START.sub("", read))
+        for _ in range(3):
+            read = _AROUND.sub(r"\2", read)
+        read = _SINGLE.sub(r"\2", read)
+        return re.sub("\ue000(\\d+)\ue001", lambda at: held[int(at[1])] if int(at[1]) < len(held) else "", read)
+
+    def _shown(self, form: re.Match[str]) -> str:
+        kind, value = str(form.lastgroup), form[str(form.lastgroup)]
+        if kind in ("user", "role", "all"):
+            return self._call(kind, value)
+        self._leading = False
+        match kind:
+            case "channel":
+                return f"#{self._names.channel_name(value) or value}"
+            case "time":
+                return _date(int(value))
+            case "command":
+                return f"/{value}"
+            case "guide":
+                return f"#{value}"
+            case _:  # an emoji, an address, an escaped sign
+                return value
+
+    def _call(self, kind: str, id_: str) -> str:
+        if kind == "user":
+            user = as_dict(self._users.get(id_))
+            name = called(user, as_dict(user.get("member"))) or self._names.member_name(id_) or id_
+            if user or not self._listed:
+                self._ping(PingKind.MEMBER, id_)
+        elif kind == "role":
+            name = self._names.role_name(id_) or id_
+            ours = id_ == self._names.my_role
+            self._ping(PingKind.MEMBER if ours else PingKind.ROLE, self._names.me if ours else id_)
+        else:
+            name = id_
+            if self._everyone:
+                self._ping(PingKind.EVERYONE, id_)
+        return f"@{name}"
+
+    def _ping(self, kind: PingKind, id_: str) -> None:
+        self.pings.setdefault((kind, id_), Ping(kind, id_, self._leading))
+
+
+def _date(seconds: int) -> str:
+    """Everybody sees a timestamp in their own zone; nobody's is known here."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)

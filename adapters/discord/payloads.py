@@ -1,0 +1,62 @@
+"""Taking raw payloads for what they should be: whatever stands there, nothing here raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+"""Of snowflakes: https://discord.com/developers/docs/reference#snowflakes"""
+
+_ID = re.compile(r"[0-9]{1,20}")
+
+
+def as_dict(value: object) -> Mapping[str, Any]:
+    """The object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    """Without halves of surrogate pairs, which cannot be encoded."""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode(errors="replace").decode()
+
+
+def as_id(value: object) -> str:
+    """A snowflake; empty for anything else. Some libraries write them as numbers."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value) if 0 <= value < 1 << 64 else ""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def as_ids(value: object) -> frozenset[str]:
+    return frozenset(id_ for item in as_list(value) if (id_ := as_id(item)))
+
+
+def as_int(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def instant(value: object) -> datetime | None:
+    """An ISO 8601 timestamp with its offset, in UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def created_at(snowflake: str) -> datetime:
+    """When that id was given; the beginning of Discord's time for what is none."""
+    if not _ID.fullmatch(snowflake):
+        return EPOCH
+    return EPOCH + timedelta(milliseconds=int(snowflake) >> 22)
