@@ -1,0 +1,62 @@
+"""Where a place really is: a channel, a thread, or a message in a channel that is to be replied to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.discord.guilds import THREADS, Guilds
+from adapters.discord.refusals import ARCHIVED, LOCKED
+from adapters.discord.rest import Rest
+from bot.errors import Forbidden, Gone
+from bot.model import MessageRef, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A channel's id for REST, and the message replied to, if any; `place` is what a message there is given."""
+
+    channel: str
+    place: Place
+    reply_to: str | None = None
+    thread: dict[str, Any] | None = None
+
+
+class Channels:
+    def __init__(self, rest: Rest, guilds: Guilds) -> None:
+        self._rest = rest
+        self._guilds = guilds
+
+    async def spot(self, place: Place) -> Spot:
+        """A thread, when `place.thread` is one; else the message with that id, in the channel itself.
+
+        A thread begun from a message has that message's id, so it is where one goes on talking about it.
+        """
+        if place.thread is None:
+            return Spot(place.channel, place)
+        if self._guilds.of(place.community).parent_of(place.thread) is not None:
+            return Spot(place.thread, place)
+        try:
+            found = await self._rest.ask("/channels/{channel_id}", channel_id=place.thread)
+        except Gone:
+            return Spot(place.channel, place.flat, reply_to=place.thread)
+        if not isinstance(found, dict) or found.get("type") not in THREADS:
+            return Spot(place.channel, place.flat, reply_to=place.thread)
+        return Spot(place.thread, place, thread=found)
+
+    async def open_spot(self, place: Place) -> Spot:
+        """As `spot`, for saying something there: `Forbidden` in a thread that is archived, and would wake, or locked."""
+        spot = await self.spot(place)
+        if spot.channel != place.thread:
+            return spot
+        known = self._guilds.of(place.community).threads.get(spot.channel)
+        meta = (spot.thread or {}).get("thread_metadata") or {}
+        if meta.get("archived") or (known is not None and known.archived):
+            raise Forbidden("the thread is archived", reason="thread_archived", fix=ARCHIVED)
+        if meta.get("locked") or (known is not None and known.locked):
+            raise Forbidden("the thread is locked", reason="thread_locked", fix=LOCKED)
+        return spot
+
+    async def channel_of(self, ref: MessageRef) -> str:
+        """The channel's id for REST of a message that exists."""
+        return (await self.spot(ref.place)).channel

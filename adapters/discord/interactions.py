@@ -1,0 +1,252 @@
+"""Commands, buttons, menus, forms and completion: answered within Discord's three seconds, in private.
+
+Routed by name and custom id alone, with no registry of views, so that a button works whatever process made it.
+https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import discord
+import structlog
+
+from adapters.discord import incoming
+from adapters.discord.guilds import Guild, Guilds
+from adapters.discord.homes import Homes
+from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
+from adapters.discord.modals import modal
+from adapters.discord.rest import Rest
+from bot.app import Names
+from bot.errors import ChatError
+from bot.events import Choices, Event, NewLook, Private, Reply, ShowForm
+from bot.ports import Clock
+from bot.post import Post
+from bot.texts import Texts, closest, texts
+
+log = structlog.get_logger(__name__)
+
+PING, COMMAND, COMPONENT, COMPLETION, FORM = 1, 2, 3, 4, 5
+SAY, DEFER, DEFER_UPDATE, UPDATE, COMPLETE, MODAL = 4, 5, 6, 7, 8, 9
+
+EPHEMERAL = 1 << 6
+OFFERED = 25
+CHOICE = 100
+"""Choices and their characters: https://docs.discord.com/developers/interactions/application-commands"""
+
+AT_ONCE = timedelta(seconds=2)
+"""How long a button may take before it is only acknowledged. A form must be Discord's first answer, within three
+seconds, so that a button is not acknowledged before it is known what it does."""
+
+CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
+FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
+ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+
+Handle = Callable[[Event], Awaitable[Reply | None]]
+
+
+@dataclass(slots=True)
+class Asked:
+    """One interaction, and how far it was answered. `deferred`: what is shown must go another way by now."""
+
+    payload: Any
+    guild: Guild
+    speak: Texts
+    deferred: int | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.payload["id"])
+
+    @property
+    def token(self) -> str:
+        return str(self.payload["token"])
+
+    @property
+    def application(self) -> str:
+        return str(self.payload["application_id"])
+
+
+class Interactions:
+    """`take` deals with one interaction. `handle` is the core; it answers what is to be shown."""
+
+    def __init__(self, rest: Rest, guilds: Guilds, homes: Homes, names: Names, handle: Handle, clock: Clock) -> None:
+        self._rest = rest
+        self._guilds = guilds
+        self._homes = homes
+        self._names = names
+        self._handle = handle
+        self._clock = clock
+
+    async def take(self, payload: Any) -> None:
+        if payload.get("type") in (COMMAND, FORM):
+            await self._deferred(payload)
+        elif payload.get("type") == COMPONENT:
+            await self._pressed(payload)
+        elif payload.get("type") == COMPLETION:
+            await self._completed(payload)
+
+    async def _deferred(self, payload: Any) -> None:
+        """What is never answered by a form is acknowledged at once, whatever else is slow."""
+        kind = DEFER_UPDATE if payload.get("message") is not None else DEFER
+        deferral = asyncio.create_task(self._respond(payload, kind, {"flags": EPHEMERAL} if kind == DEFER else None))
+        asked = await self._asked(payload)
+        reply: Reply | None = None
+        if asked is not None:
+            asked.deferred = kind
+            reply = await self._answer(self._event(asked), asked)
+        if await deferral and asked is not None:
+            if reply is None and kind == DEFER:
+                reply = Private(Post(asked.speak.t("Done")))
+            if reply is not None:
+                await self._show(reply, asked)
+
+    def _event(self, asked: Asked) -> Event | None:
+        now = self._clock.now()
+        if asked.payload["type"] == COMMAND:
+            return incoming.command_of(asked.payload, asked.guild, self._names, now)
+        return incoming.form_of(asked.payload, asked.guild, now)
+
+    async def _pressed(self, payload: Any) -> None:
+        work = asyncio.create_task(self._asked_and_answered(payload))
+        alarm = asyncio.create_task(self._clock.sleep_until(self._clock.now() + AT_ONCE))
+        await asyncio.wait({work, alarm}, return_when=asyncio.FIRST_COMPLETED)
+        alarm.cancel()
+        in_time = work.done()
+        if not in_time:
+            await self._respond(payload, DEFER_UPDATE)
+        asked, reply = await work
+        if asked is not None and reply is not None:
+            asked.deferred = None if in_time else DEFER_UPDATE
+            await self._show(reply, asked)
+        elif in_time:
+            await self._respond(payload, DEFER_UPDATE)
+
+    async def _asked_and_answered(self, payload: Any) -> tuple[Asked | None, Reply | None]:
+        asked = await self._asked(payload)
+        if asked is None:
+            return None, None
+        event = incoming.action_of(asked.payload, asked.guild, self._clock.now())
+        return asked, await self._answer(event, asked) if event is not None else None
+
+    async def _completed(self, payload: Any) -> None:
+        asked = await self._asked(payload)
+        offered: tuple[tuple[str, str], ...] = ()
+        if asked is not None:
+            event = incoming.completing_of(asked.payload, asked.guild, self._names)
+            reply = await self._answer(event, asked, quiet=True)
+            if isinstance(reply, Choices):
+                offered = reply.offered
+        choices = [{"name": shown[:CHOICE], "value": value[:CHOICE]} for value, shown in offered[:OFFERED]]
+        await self._respond(payload, COMPLETE, {"choices": choices})
+
+    async def _asked(self, payload: Any) -> Asked | None:
+        """On whose behalf: the guild where it happened or, in private, that of the button, else a likely one."""
+        language = payload.get("locale")
+        id_ = incoming.guild_of(payload)
+        guild = self._guilds.get(id_) if id_ is not None else None
+        if payload.get("member") is None and isinstance(user := payload.get("user"), dict):
+            if guild is None:
+                guild, member = await self._homes.of(user, str(payload.get("channel_id")))
+            else:
+                member = await self._homes.member(guild, user)
+            if member is not None:
+                payload = {**payload, "member": {**member, "user": user}}
+        if guild is None:
+            log.info("interaction of a guild that is not ours")
+            return None
+        return Asked(payload, guild, texts(closest(language, guild.settings.language)))
+
+    async def _answer(self, event: Event | None, asked: Asked, *, quiet: bool = False) -> Reply | None:
+        if event is None:
+            return None
+        try:
+            return await self._handle(event)
+        except Exception as error:  # noqa: BLE001  # somebody waits for an answer, whatever happened
+            log.error("interaction failed", event=type(event).__name__, error=type(error).__name__)  # noqa: TRY400
+            return None if quiet else Private(_not_now(asked.speak))
+
+    async def _show(self, reply: Reply, asked: Asked) -> None:
+        match reply:
+            case ShowForm(form) if asked.deferred is None:
+                await self._respond(asked.payload, MODAL, modal(form, asked.guild.community))
+            case ShowForm():
+                await self._private(_too_slow(asked.speak), asked)
+            case NewLook(post) if asked.payload.get("message") is not None:
+                await self._new_look(post, asked)
+            case Private(post) | NewLook(post):
+                await self._private(post, asked)
+
+    async def _private(self, post: Post, asked: Asked) -> None:
+        first, *more = rendered(post, asked.speak.language, asked.guild.community)
+        first = {**first, "flags": first.get("flags", 0) | EPHEMERAL}
+        if asked.deferred is None:
+            shown = await self._respond(asked.payload, SAY, first, _file(post))
+        elif asked.deferred == DEFER:
+            shown = await self._follow_up("PATCH", ORIGINAL, first, asked, _file(post))
+        else:
+            shown = await self._follow_up("POST", FOLLOW_UP, first, asked, _file(post))
+        for body in more if shown else ():
+            await self._follow_up("POST", FOLLOW_UP, {**body, "flags": body.get("flags", 0) | EPHEMERAL}, asked)
+
+    async def _new_look(self, post: Post, asked: Asked) -> None:
+        """What does not fit into the message that is there any more follows it, as private as that is."""
+        there = asked.payload["message"]
+        first, *more = rendered(
+            post, asked.speak.language, asked.guild.community, components_v2=has_components_v2(there)
+        )
+        if asked.deferred is None:
+            shown = await self._respond(asked.payload, UPDATE, as_edit(first), _file(post))
+        else:
+            shown = await self._follow_up("PATCH", ORIGINAL, as_edit(first), asked, _file(post))
+        for body in more if shown else ():
+            await self._follow_up("POST", FOLLOW_UP, {**body, "flags": body.get("flags", 0) | EPHEMERAL}, asked)
+
+    async def _respond(
+        self, payload: Any, kind: int, data: dict[str, Any] | None = None, file: discord.File | None = None
+    ) -> bool:
+        """The first answer; false when Discord would not have it, such as one that came too late (10062)."""
+        body: dict[str, Any] = {"type": kind} if data is None else {"type": kind, "data": data}
+        return await self._tried("POST", CALLBACK, body, str(payload["id"]), str(payload["token"]), file)
+
+    async def _follow_up(
+        self, method: str, path: str, body: dict[str, Any], asked: Asked, file: discord.File | None = None
+    ) -> bool:
+        return await self._tried(method, path, body, asked.application, asked.token, file)
+
+    async def _tried(
+        self, method: str, path: str, body: dict[str, Any], id_: str, token: str, file: discord.File | None
+    ) -> bool:
+        safe = body if body.get("type") in (COMPLETE, DEFER_UPDATE, MODAL) else _pinging_nobody(body)
+        try:
+            await self._rest.do(method, path, safe, file=file, urgent=True, webhook_id=id_, webhook_token=token)
+        except ChatError as error:
+            log.warning("interaction not answered", path=path.rpartition("/")[2], reason=error.reason)
+            return False
+        return True
+
+
+def _pinging_nobody(body: dict[str, Any]) -> dict[str, Any]:
+    """An answer to somebody calls nobody else, whatever it quotes."""
+    nobody: dict[str, Any] = {"allowed_mentions": {"parse": []}}
+    if "type" not in body:
+        return nobody | body
+    return {**body, "data": nobody | body["data"]} if "data" in body else body
+
+
+def _file(post: Post) -> discord.File | None:
+    file = file_of(post)
+    return discord.File(BytesIO(file.data), file.name) if file else None
+
+
+def _not_now(speak: Texts) -> Post:
+    return Post(speak.t("Not now"), speak.rich("I cannot do that right now. Please try again soon."))
+
+
+def _too_slow(speak: Texts) -> Post:
+    return Post(speak.t("That took too long"), speak.rich("Please press the button once more."))
