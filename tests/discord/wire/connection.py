@@ -37,7 +37,6 @@ class Connection:
     def __init__(self, gateway: Gateway, request: web.Request) -> None:
         self.gateway = gateway
         self.request = request
-        self.resumed_at: str | None = None
         self.session: Session | None = None
         self.muted = False
         self.ended = asyncio.Event()
@@ -47,6 +46,7 @@ class Connection:
         self._more = asyncio.Event()
         self._sent = 0
         self._speaking = asyncio.Lock()
+        self._ended_here = False
 
     @property
     def host(self) -> str:
@@ -67,12 +67,10 @@ class Connection:
             if self.session is not None and self.session.connection is self:
                 self.session.connection = None
                 # A client that says goodbye with 1000 or 1001 ends its session; every other end may be resumed.
-                if code in (1000, 1001) and not self._socket_closed_by_us:
+                if code in (1000, 1001) and not self._ended_here:
                     self.gateway.forget(self.session)
             self.gateway.pulse.beat()
         return self._socket
-
-    _socket_closed_by_us = False
 
     async def say(self, op: int, data: object, *, seq: int | None = None, name: str | None = None) -> None:
         if self.muted:
@@ -91,13 +89,13 @@ class Connection:
         self._more.set()
 
     async def close(self, code: int, reason: str = "") -> None:
-        self._socket_closed_by_us = True
+        self._ended_here = True
         # Not waiting for the client's own farewell: Discord does not either.
         await self._socket.close(code=code, message=reason.encode(), drain=False)
 
     def abort(self) -> None:
         """The network breaks: nothing is said, the connection is simply gone."""
-        self._socket_closed_by_us = True
+        self._ended_here = True
         if self.request.transport is not None:
             self.request.transport.abort()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +50,6 @@ Fault = Answered | Dropped | Held
 
 def plain_json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """JSON as Discord sends it: the content type names no charset, and discord.py compares the whole header."""
-    import json
-
     response = web.Response(status=status, body=json.dumps(body).encode(), headers=headers)
     response.headers["Content-Type"] = "application/json"
     return response

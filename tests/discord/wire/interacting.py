@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tests.discord.wire.interaction import Interaction
 from tests.discord.wire.limits import parts
 from tests.discord.wire.permissions import ALL, Json
-from tests.discord.wire.posting import without_user
 
 if TYPE_CHECKING:
     from tests.discord.wire.room import Town
@@ -193,6 +192,3 @@ def _filled(component: Json, values: dict[str, str], number: int = 1) -> Json:
         inner = component["components"]
         made["components"] = [_filled(child, values, number + place) for place, child in enumerate(inner, 1)]
     return made
-
-
-__all__ = ["Interacting", "NotOffered", "without_user"]

@@ -1,12 +1,11 @@
 """The limits of a message, a modal and a command that Discord enforces and its OpenAPI document does not tell.
 
-Lengths count UTF-16 code units where Discord's own clients do not agree with each other we take the narrower: code
-points, as its API does. Sources: the reference pages of messages, embeds, components and application commands.
+Lengths are in code points. Sources: the reference pages of messages, embeds, components and application commands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tests.discord.wire.permissions import Json
 
@@ -192,6 +191,3 @@ def _at_most(value: str | list[Json], limit: int, path: str, wrong: Wrong, *, le
         wrong[path] = f"Must be {limit} or fewer in length."
     elif len(value) < least:
         wrong[path] = "This field is required"
-
-
-Check = Callable[[Json], Wrong]

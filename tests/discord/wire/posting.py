@@ -162,7 +162,7 @@ def start_thread(world: World, parent: Json, name: str, owner: Json, *, on: Json
     if on is not None:
         tell(world, "MESSAGE_UPDATE", on)
         pointing = {**reference, "channel_id": parent["id"], "message_id": on["id"]}
-        starter = {"message_reference": pointing, "referenced_message": without_reference(on)}
+        starter: Json = {"message_reference": pointing, "referenced_message": without_reference(on)}
         write(world, thread["id"], owner, {}, type=STARTER, **starter)
     elif parent["type"] != shapes.ChannelType.FORUM:
         pointing = {**reference, "channel_id": thread["id"]}

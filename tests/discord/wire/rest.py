@@ -62,11 +62,21 @@ class Rest:
         self._schema = Schema.load()
 
     def script(self, route: str, *faults: Fault, channel: str | None = None) -> None:
-        """What becomes of the next requests of `route`, such as `POST /channels/{channel}/messages`, one after the other.
+        """What becomes of the next requests of a route, such as `POST /channels/{channel}/messages`, one after another.
 
         `*` is any route. `channel` restricts them to one channel.
         """
         self._script += [(route, channel, fault) for fault in faults]
+
+    @property
+    def invalid(self) -> int:
+        """Answers that count towards Discord's ban of an address: 10,000 of 401, 403, 429 within ten minutes."""
+        return sum(asked.status in (401, 403, 429) for asked in self.asked)
+
+    @property
+    def validates(self) -> bool:
+        """Whether Discord's document was found."""
+        return self._schema is not None
 
     def requests(self, route: str) -> list[Asked]:
         """Those of one route, in order."""
@@ -87,7 +97,6 @@ class Rest:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._handle(name, route, request)
 
-        # Names are compared without what follows a colon in aiohttp's patterns.
         return web.route(method, BASE + path, handle)
 
     async def _handle(self, name: str, route: Route, request: web.Request) -> web.StreamResponse:
@@ -159,7 +168,6 @@ class Rest:
         return Asked(
             self.world.now(),
             request.method,
-            # discord.py quotes an emoji; the document's pattern takes either.
             request.path.removeprefix(BASE),
             name,
             body,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -221,6 +222,4 @@ class InteractionRoutes:
 
 def _data(asked: Asked) -> Asked:
     """The request as if its `data` were the body, for the uploads among it."""
-    from dataclasses import replace
-
     return replace(asked, body=asked.body["data"])

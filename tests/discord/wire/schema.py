@@ -12,14 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from tests.discord.wire.permissions import Json
 
 DOCUMENT = Path(__file__).parents[3].parent / "shared" / "specs" / "discord-openapi.json"
-WEBHOOK = re.compile(r"^/webhooks/(\d+)/[^/]+")
+SNOWFLAKES = ("message_id", "channel_id", "guild_id", "recipient_id")
 
 
 class Schema:
@@ -51,7 +51,7 @@ class Schema:
         if body is None:
             return []
         content = (operation.get("requestBody") or {}).get("content", {})
-        told = content.get("application/json") or next(iter(content.values()), {})
+        told: Json = content.get("application/json") or next(iter(content.values()), {})
         if "schema" not in told:
             return [f"{name}: a body where none is documented"]
         body = forgiven(body)
@@ -69,6 +69,10 @@ class Schema:
             told = self._document["components"]["responses"][told["$ref"].rpartition("/")[2]]
         schema = told.get("content", {}).get("application/json", {}).get("schema")
         return self._wrong(f"{name} response", schema, body) if schema else []
+
+    def wrong(self, name: str, value: Any) -> list[str]:
+        """What the schema of that name does not allow of a value."""
+        return self._wrong(name, {"$ref": f"#/components/schemas/{name}"}, value)
 
     def _operation(self, method: str, path: str) -> tuple[str, Json] | None:
         for pattern, _, name, item in self._routes:
@@ -147,8 +151,10 @@ def forgiven(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     for key, value in body.items():
-        if key in ("message_id", "channel_id", "guild_id", "id") and isinstance(value, int) and value > 1 << 22:
+        if key in SNOWFLAKES and isinstance(value, int):
             body[key] = str(value)
+        elif key == "attachments" and isinstance(value, list):
+            body[key] = [{**each, "id": str(each["id"])} for each in value]
         elif key == "default_member_permissions" and isinstance(value, str):
             body[key] = int(value)
         elif key in ("users", "roles") and isinstance(value, list):
