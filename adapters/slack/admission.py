@@ -1,0 +1,136 @@
+"""Which workspaces we serve: those of the tokens we were given, and those that added the app themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.oauth.installation_store import Installation
+
+from adapters.slack.http import INSTALL, REDIRECT
+from adapters.slack.manifest import BOT_SCOPES
+from adapters.slack.web import Line
+from adapters.slack.workspaces import Office, Workspaces, enter
+from bot.errors import ChatError, Unauthorised
+from bot.model import Community
+
+if TYPE_CHECKING:
+    from adapters.slack.app import SlackApp
+    from adapters.slack.installations import Installations
+
+log = structlog.get_logger(__name__)
+
+
+class Admission:
+    """Lets workspaces in. `refused` are those whose token opens nothing any more."""
+
+    def __init__(self, app: SlackApp, line: Line, workspaces: Workspaces) -> None:
+        self.entered = False
+        self.refused: list[ChatError] = []
+        self.installations: Installations | None = None
+        self.let_in = asyncio.Queue[Community]()
+        self._app = app
+        self._line = line
+        self._workspaces = workspaces
+        self._entering = asyncio.Lock()
+        if app.by_oauth:
+            from adapters.slack.installations import Installations
+
+            self.installations = Installations(app.database_url, app.client_id, app.encryption_keys)
+
+    async def enter(self) -> None:
+        """Open every workspace; harmless when repeated.
+
+        Raises:
+            Unauthorised: we were given tokens, and none of them opens anything.
+            ChatError: Slack cannot be asked now; those that were opened stay open.
+        """
+        async with self._entering:
+            if self.entered:
+                return
+            tokens = list(self._app.bot_tokens)
+            if self.installations is not None:
+                await self.installations.open()
+                tokens += [bot.bot_token for bot in await self.installations.all() if bot.bot_token]
+            self.refused = []
+            for token in tokens:
+                try:
+                    self._workspaces.add(await enter(self._line, token))
+                except Unauthorised as error:
+                    log.error("a workspace refuses us", reason=error.reason, fix=error.fix)  # noqa: TRY400  # a reason, not a traceback
+                    self.refused.append(error)
+            if self.refused and not len(self._workspaces) and self.installations is None:
+                raise self.refused[0]
+            self.entered = True
+
+    async def find(self, community: Community) -> Office | None:
+        """A workspace that another process let in."""
+        if self.installations is None:
+            return None
+        enterprise, _, team = community.id.partition(":") if community.id.startswith("E") else ("", "", community.id)
+        for team_id in dict.fromkeys((team or None, None)):
+            if not enterprise and team_id is None:
+                continue
+            bot = await self.installations.async_find_bot(enterprise_id=enterprise or None, team_id=team_id)
+            if bot is not None and bot.bot_token:
+                return await self._let_in(bot.bot_token, community)
+        return None
+
+    async def lost(self, community: Community) -> None:
+        """We were uninstalled: nothing of the installation stays."""
+        self._workspaces.remove(community)
+        if self.installations is None:
+            return
+        enterprise, _, team = community.id.partition(":") if community.id.startswith("E") else ("", "", community.id)
+        await self.installations.async_delete_all(enterprise_id=enterprise or None, team_id=team or None)
+
+    def flow(self) -> AsyncOAuthFlow | None:
+        """bolt's "Add to Slack"; None when it was not configured."""
+        if self.installations is None:
+            return None
+        site = self._app.public_url.rstrip("/")
+        settings = AsyncOAuthSettings(
+            client_id=self._app.client_id,
+            client_secret=self._app.client_secret,
+            scopes=list(BOT_SCOPES),
+            user_scopes=[],
+            redirect_uri=f"{site}{REDIRECT}",
+            install_path=INSTALL,
+            redirect_uri_path=REDIRECT,
+            authorization_url=f"{self._line.api_url.removesuffix('api/')}oauth/v2/authorize",
+            installation_store=self.installations,
+            installation_store_bot_only=True,
+            state_store=self.installations.states,
+            logger=self._line.logger,
+        )
+        return _Flow(self, client=self._line.client(), logger=self._line.logger, settings=settings)
+
+    async def installed(self, token: str) -> None:
+        """Somebody has just added the app."""
+        await self._let_in(token)
+
+    async def _let_in(self, token: str, community: Community | None = None) -> Office | None:
+        office = await enter(self._line, token)
+        self._workspaces.add(office)
+        if community is not None:
+            found = self._workspaces.get(community)
+            if found is not None:
+                office = found
+        self.let_in.put_nowait(office.community)
+        return office
+
+
+class _Flow(AsyncOAuthFlow):
+    """bolt's flow, after which the workspace is served at once."""
+
+    def __init__(self, admission: Admission, *, client: object, logger: object, settings: AsyncOAuthSettings) -> None:
+        super().__init__(client=client, logger=logger, settings=settings)  # type: ignore[arg-type]  # handed through
+        self._admission = admission
+
+    async def store_installation(self, request: object, installation: Installation) -> None:
+        await super().store_installation(request, installation)  # type: ignore[arg-type]  # handed through
+        if installation.bot_token:
+            await self._admission.installed(installation.bot_token)

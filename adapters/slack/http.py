@@ -1,0 +1,130 @@
+"""HTTP mode: what Slack sends to our address, and "Add to Slack".
+
+Every request is judged before anything else sees it: slack_sdk's `SignatureVerifier` raises on a timestamp that is no
+number, on a signature that is not ASCII and on a body that is not UTF-8, so these are looked at first. Whatever is not
+signed by Slack gets 401, whatever is too long 413, and none of it reaches a log.
+
+A signed event goes past bolt to the router, as in Socket Mode (see there): 200 once it is dealt with, 503 when it
+should come again. All the rest (commands, buttons, forms, shortcuts, Slack's own checks of the address) is bolt's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+log = structlog.get_logger(__name__)
+
+EVENTS = "/slack/events"
+INSTALL = "/slack/install"
+REDIRECT = "/slack/oauth_redirect"
+
+LONGEST = 1_000_000
+"""Bytes of a body: a message has 40,000 characters at most, and comes with its blocks and those before an edit."""
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+
+
+class Site:
+    """Takes what Slack sends. `holds` tells whether this process looks after the app: if not, events come again."""
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        signing_secret: str,
+        take: Callable[[Mapping[str, Any]], Awaitable[None]],
+        holds: Callable[[], bool],
+        flow: AsyncOAuthFlow | None,
+    ) -> None:
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret)
+        self._take = take
+        self._holds = holds
+        self._flow = flow
+
+    def routes(self) -> list[web.RouteDef]:
+        routes = [web.post(EVENTS, self._events)]
+        if self._flow is not None:
+            routes += [web.get(INSTALL, self._install), web.get(REDIRECT, self._redirect)]
+        return routes
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        body = await _body(request)
+        if body is None:
+            return web.Response(status=413)
+        text = self._signed(body, request.headers)
+        if text is None:
+            return web.Response(status=401)
+        if request.content_type == "application/json":
+            return await self._json(text, request)
+        return await self._bolt(text, request)
+
+    async def _json(self, text: str, request: web.Request) -> web.StreamResponse:
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return web.Response(status=401)
+        if body.get("type") not in ("event_callback", "app_rate_limited"):
+            return await self._bolt(text, request)
+        if not self._holds():
+            return web.Response(status=503)
+        try:
+            await self._take(body)
+        except Exception as error:  # noqa: BLE001  # whatever it is, Slack sends it again
+            log.warning("event not acknowledged", error=type(error).__name__, id=body.get("event_id"))
+            return web.Response(status=503)
+        return web.Response()
+
+    async def _bolt(self, text: str, request: web.Request) -> web.StreamResponse:
+        headers: dict[str, str | Sequence[str]] = {name: request.headers.getall(name) for name in request.headers}
+        try:
+            asked = AsyncBoltRequest(body=text, query=request.query_string, headers=headers)
+        except ValueError:
+            return web.Response(status=401)
+        answer = await self._app.async_dispatch(asked)
+        return await to_aiohttp_response(answer)
+
+    def _signed(self, body: bytes, headers: Mapping[str, str]) -> str | None:
+        """The body as text; None when Slack did not sign it just now."""
+        timestamp = headers.get("X-Slack-Request-Timestamp", "")
+        signature = headers.get("X-Slack-Signature", "")
+        if not (_TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature)):
+            return None
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return None
+        return text if self._verifier.is_valid(text, timestamp, signature) else None
+
+    async def _install(self, request: web.Request) -> web.StreamResponse:
+        assert self._flow is not None  # noqa: S101  # the route exists only then
+        return await to_aiohttp_response(await self._flow.handle_installation(await to_bolt_request(request)))
+
+    async def _redirect(self, request: web.Request) -> web.StreamResponse:
+        assert self._flow is not None  # noqa: S101  # the route exists only then
+        return await to_aiohttp_response(await self._flow.handle_callback(await to_bolt_request(request)))
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """The body; None when it is too long."""
+    if (request.content_length or 0) > LONGEST:
+        return None
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > LONGEST:
+            return None
+    return bytes(body)
