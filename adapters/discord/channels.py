@@ -45,7 +45,7 @@ class Channels:
         return Spot(place.thread, place, thread=found)
 
     async def open_spot(self, place: Place) -> Spot:
-        """As `spot`, for saying something there: `Forbidden` in a thread that is archived, and would wake, or locked."""
+        """As `spot`, for saying something there: `Forbidden` in a thread that is locked, or archived and would wake."""
         spot = await self.spot(place)
         if spot.channel != place.thread:
             return spot

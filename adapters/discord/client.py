@@ -44,7 +44,7 @@ class State(ConnectionState["Client"]):
 
 
 class Client(discord.Client):
-    """Not for `run` or `connect` of the library: `adapters.discord.shards` connects, since that is more than one socket.
+    """Not for `run` or `connect` of the library: `adapters.discord.shards` connects, one socket for each shard.
 
     `told` is called with each dispatch of `HEARD`, in the order in which they come.
     """
