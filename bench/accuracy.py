@@ -17,7 +17,7 @@ from types import ModuleType
 from bot.backtest import Question
 from bot.report import Report
 from bot.settings import Mode
-from bot.wiring import backtest_export
+from bot.wiring.backtest import backtest_export
 
 MINUTES = 10
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"

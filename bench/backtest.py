@@ -25,7 +25,7 @@ from typing import Any
 from adapters.exports import open_export
 from bot.backtest import Question
 from bot.settings import Mode
-from bot.wiring import backtest_export
+from bot.wiring.backtest import backtest_export
 
 CHATS = Path(__file__).parents[2] / "shared" / "chats"
 MESSAGES = 20_000

@@ -35,7 +35,7 @@ class Gap:
     """What of a channel is still to be read: what comes after the message `after`, and threads but those in `threads`.
 
     Whatever is from before `since` was judged then, or is from before we ever watched; the message `last` was the last
-    judged. `wider` when more was missed while this was being read.
+    judged. `wider` when more was missed while this was being read, `noticed` when we learnt that there is a gap.
     """
 
     last: str
@@ -43,6 +43,7 @@ class Gap:
     after: str
     threads: set[str] = field(default_factory=set)
     wider: bool = False
+    noticed: datetime = field(kw_only=True)
 
     def is_new(self, message: Message) -> bool:
         return message.at >= self.since and message.ref.id != self.last
@@ -98,6 +99,10 @@ class ReadingAlong:
         """Whether everything said in a channel is known, so that somebody may be nudged about it."""
         return self.connected and channel not in self.behind
 
+    def behind_since(self) -> list[datetime]:
+        """For each channel that is behind, since when."""
+        return [gap.noticed for gap in self._gaps.values()]
+
     def retry_at(self, channel: str) -> datetime:
         """When a channel that is behind will be tried again."""
         return max(self.behind.get(channel, self._clock.now()), self._clock.now() + timedelta(seconds=1))
@@ -131,7 +136,7 @@ class ReadingAlong:
         # Without a cursor nothing was watched yet: what is there tells who spoke with whom, and opens nothing.
         known = self._cursors.get(channel)
         last, since = (known.after, known.at) if known else ("", self._watch.live_since or self._clock.now())
-        self._gaps[channel] = Gap(last, since, after=last)
+        self._gaps[channel] = Gap(last, since, after=last, noticed=self._clock.now())
 
     async def _catch_up(self, channel: str) -> None:
         gap = self._gaps[channel]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from time import perf_counter
 
 import structlog
 
@@ -23,10 +25,29 @@ GRACE = timedelta(seconds=8)
 """What is being sent when we are told to stop may finish for so long; service managers kill after 10 s."""
 
 
-class Runner:
-    """Runs a bot on its chats. One chat that fails for good is logged and leaves the others running."""
+PURGE = timedelta(days=1)
 
-    def __init__(self, bot: Bot, deliverer: Deliverer, chats: Mapping[Platform, Chat]) -> None:
+Observe = Callable[[Event, Platform, float, bool], None]
+
+
+class Runner:
+    """Runs a bot on its chats. One chat that fails for good is logged and leaves the others running.
+
+    `observe` is told of every event how long it took; what ended longer than `retention` ago is purged once a day.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        deliverer: Deliverer,
+        chats: Mapping[Platform, Chat],
+        *,
+        observe: Observe = lambda *_: None,
+        retention: timedelta | None = None,
+    ) -> None:
+        self._observe = observe
+        self._retention = retention
+        self._purged: datetime | None = None
         self._bot = bot
         self._deliverer = deliverer
         self._chats = chats
@@ -77,15 +98,20 @@ class Runner:
 
         async def one(chat: Chat) -> None:
             try:
-                await chat.run(self._handle)
+                await chat.run(partial(self._handle, chat.platform))
             except ChatError as error:
                 why = {"reason": error.reason, "why": str(error), "fix": error.fix}
                 log.error("chat stopped", platform=chat.platform, **why)  # noqa: TRY400  # a reason, not a traceback
 
         await asyncio.gather(*(one(chat) for chat in self._chats.values()))
 
-    async def _handle(self, event: Event) -> Reply | None:
-        reply = await self._bot.handle(event)
+    async def _handle(self, platform: Platform, event: Event) -> Reply | None:
+        began, failed = perf_counter(), True
+        try:
+            reply = await self._bot.handle(event)
+            failed = False
+        finally:
+            self._observe(event, platform, perf_counter() - began, failed)
         if isinstance(event, Connected):
             # What fell due while nobody listened is announced by nothing else.
             self._look_now = True
@@ -96,7 +122,22 @@ class Runner:
         """Called by the alarm: do what is due, and have it ring again in time."""
         await self._bot.tick()
         self._deliverer.wake()
+        await self._purge()
         await self._set_alarm(tried=True)
+
+    async def _purge(self) -> None:
+        now = self._bot.clock.now()
+        if self._retention is None or (self._purged and now - self._purged < PURGE):
+            return
+        self._purged = now
+        try:
+            async with self._bot.store.begin() as tx:
+                removed = await tx.purge(now - self._retention)
+        except VigieError as error:
+            log.warning("nothing purged", why=str(error))
+        else:
+            if removed:
+                log.info("purged", rows=removed)
 
     async def _mind(self) -> None:
         """Have the alarm ring earlier, and the deliverer look, whenever something was decided."""

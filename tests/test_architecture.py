@@ -42,7 +42,7 @@ def test_the_layers_are_kept() -> None:
     [
         "import bot.cli",
         "from bot.cli import run; run(['--help'])",
-        "import bot.wiring",
+        "import bot.wiring.backtest, bot.wiring.database, bot.wiring.demo, bot.wiring.platforms",
     ],
 )
 def test_help_comes_at_once(statement: str) -> None:

@@ -5,7 +5,7 @@ writes the reference page, which is made from `schema`.
 """
 
 from bot.config.assembly import AddToSlack, Config, DatabaseConfig, DiscordConfig, SlackConfig
-from bot.config.loading import load
+from bot.config.loading import exists, load
 from bot.config.reference import document
 
-__all__ = ["AddToSlack", "Config", "DatabaseConfig", "DiscordConfig", "SlackConfig", "document", "load"]
+__all__ = ["AddToSlack", "Config", "DatabaseConfig", "DiscordConfig", "SlackConfig", "document", "exists", "load"]

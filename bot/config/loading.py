@@ -50,9 +50,18 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     return config
 
 
+def exists(environ: Mapping[str, str]) -> bool:
+    """Whether there is a file that `load` would read if none is named."""
+    return bool(environ.get(FILE)) or any(place.expanduser().exists() for place in _places())
+
+
+def _places() -> list[Path]:
+    return [Path("config.toml"), platformdirs.user_config_path("vigie") / "config.toml"]
+
+
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path:
     named = path or (Path(environ[FILE]) if environ.get(FILE) else None)
-    looked = [named] if named else [Path("config.toml"), platformdirs.user_config_path("vigie") / "config.toml"]
+    looked = [named] if named else _places()
     for candidate in looked:
         if candidate.expanduser().exists():
             return candidate.expanduser()

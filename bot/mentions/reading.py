@@ -24,6 +24,15 @@ _GREETINGS = frozenset(
     "hola hullo welcome bienvenue bye goodbye ciao cya later tchao bonne journee soiree nuit re wb".split()
 )
 _SELF = frozenset("i im ive id ill my me mine we our je jai mon ma mes moi nous notre nos jarrive".split())
+_OTHER = frozenset(
+    "you u your youre youve youd youll yours ya tu te toi ton ta tes tas vous votre vos".split()
+)
+_ANYONE = frozenset("anyone anybody any1 someone somebody everyone quelquun qqn qqun personne".split())
+_GOES_ON = frozenset(
+    "and so but ok okay yes yeah yep no nope ah oh hmm hm well then because it that thats this they et mais donc oui non "
+    "nan ouais alors parce ca cest voila bon".split()
+)
+_VERDICTS = frozenset("yes yep yeah yup no nope sure oui ouais non nan si exactly correct right exactement".split())
 _FILLERS = frozenset(
     "ok okay k kk yes yep yeah yup no nope sure cool nice great good perfect awesome excellent super parfait genial "
     "top oui ouais non nan daccord dac bien vu got it i see ah oh haha hehe lol lmao mdr ptdr xd hmm hm so much a lot "
@@ -40,6 +49,7 @@ _ORDINARY = frozenset(
     "avec dans pour sans mais donc alors comme quand cela cette avez etes sont fait faire faut peut deja aussi "
     "encore apres avant entre voir merci bien tres plus moins rien quelque chose".split()
 )
+_EVERYDAY = _CHATTER | _ORDINARY | _OTHER | _ANYONE | _GOES_ON | _SELF
 _QUESTION_START = re.compile(
     r"""^(?:(?:so|and|but|ok|okay|well|hi|hello|hey|also|et|mais|donc|alors|bonjour|salut|bonsoir|guys|all|folks|everyone|
             please|pls|um|uh|hmm|ah|oh|question|quick|tous|sorry|desole|pardon|excuse|me|now|then)\s+){0,4}
@@ -119,7 +129,11 @@ _CLAUSE = re.compile(r"[.!;\n]+")
 
 
 class Reading(NamedTuple):
-    """What a message is by its form. `words` counts what is left without names, links and emoji."""
+    """What a message is by its form. `words` counts what is left without names, links and emoji.
+
+    `marked` with a question mark; `anyone` calls on whoever it may be; `greets` and `goes_on` tell how it begins;
+    `verdict` is a yes or a no; `topics` are the words by which one subject can be told from another.
+    """
 
     words: int
     question: bool = False
@@ -129,6 +143,13 @@ class Reading(NamedTuple):
     solved: bool = False
     first_person: bool = False
     empty: bool = False
+    marked: bool = False
+    second_person: bool = False
+    anyone: bool = False
+    greets: bool = False
+    goes_on: bool = False
+    verdict: bool = False
+    topics: frozenset[str] = frozenset()
 
     @property
     def asks_for_self(self) -> bool:
@@ -170,7 +191,7 @@ def read(text: str) -> Reading:
     tokens = _WORD.findall(body.replace("'", "") if "'" in body else body)
     if not tokens:
         asks = "??" in body or body.strip() == "?"
-        return Reading(words=0, question=asks, empty=not asks)
+        return Reading(words=0, question=asks, empty=not asks, marked=asks)
     bare = set(tokens)
     question = _is_question(body, tokens, bare)
     help_ = not bare.isdisjoint(_HELP_CUES) and bool(_HELP.search(body))
@@ -184,6 +205,13 @@ def read(text: str) -> Reading:
         solved=not bare.isdisjoint(_SOLVED_CUES) and _says_solved(body),
         first_person=bool(_SELF & bare),
         empty=only_chatter and not bare & (_THANKS | _GREETINGS),
+        marked="?" in body,
+        second_person=not bare.isdisjoint(_OTHER),
+        anyone=not bare.isdisjoint(_ANYONE),
+        greets=tokens[0] in _GREETINGS,
+        goes_on=tokens[0] in _GOES_ON,
+        verdict=tokens[0] in _VERDICTS,
+        topics=frozenset([word for word in bare if len(word) > 3 and word not in _EVERYDAY]),
     )
 
 

@@ -6,37 +6,16 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.mentions.names import Names
-from bot.mentions.reading import Reading, read
+from bot.mentions.people import Heard as Heard
+from bot.mentions.people import People
+from bot.mentions.reading import read
 from bot.model import Mention, Message, PingKind, Team
 from bot.settings import Mode
 
 RECENT_MESSAGES = 200
 RECENT = timedelta(hours=3)
-
-
-class Heard(NamedTuple):
-    """A message as the room remembers it: who spoke to whom and how it read. Its text is not kept.
-
-    `members` are those it pings, `led` those among them with whom it begins, `called` those whose names it writes
-    without a ping.
-    """
-
-    id: str
-    author: str
-    name: str
-    at: datetime
-    team: bool
-    bot: bool
-    thread: str | None
-    reply_to: str | None
-    members: frozenset[str]
-    led: frozenset[str]
-    called: frozenset[str]
-    addresses_team: bool
-    reading: Reading
 
 
 @dataclass(slots=True)
@@ -61,6 +40,7 @@ class Room:
         self._by_message: dict[str, str] = {}
         self._recent: OrderedDict[str, Heard] = OrderedDict()
         self._spoke: dict[str, datetime] = {}
+        self.people = People()
         self._names = Names()
         self._by_asker: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
         self._by_thread: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
@@ -81,11 +61,14 @@ class Room:
             if self._spoke.get(gone.author) == gone.at:
                 del self._spoke[gone.author]
                 self._names.remove(gone.name)
+                self.people.forget(gone.author)
             if not self._recent:
                 break
         if message.author not in self._spoke:
             self._names.add(message.name, message.author)
         self._spoke[message.author] = message.at
+        if message.thread is None:
+            self.people.hear(message)
 
     def revise(self, message: Heard) -> None:
         """A message that was heard reads differently now; it stays where it was said."""
@@ -174,6 +157,8 @@ def _forget(index: dict[str, dict[str, Waiting]], key: str, mention_id: str) -> 
 def listen(message: Message, team: Team, room: Room) -> Heard:
     """What `room` is to remember of a message, from what it knows so far."""
     members = frozenset(p.id for p in message.pings if p.kind in (PingKind.MEMBER, PingKind.REPLY))
+    led = frozenset(p.id for p in message.pings if p.leading and p.kind is PingKind.MEMBER)
+    called = room.called(message.text, message.author.id) if message.ref.place.thread is None else frozenset()
     return Heard(
         id=message.ref.id,
         author=message.author.id,
@@ -184,11 +169,16 @@ def listen(message: Message, team: Team, room: Room) -> Heard:
         thread=message.ref.place.thread,
         reply_to=message.reply_to,
         members=members,
-        called=room.called(message.text, message.author.id) if message.ref.place.thread is None else frozenset(),
-        led=frozenset(p.id for p in message.pings if p.leading and p.kind is PingKind.MEMBER),
+        led=led,
+        called=called,
+        to=_only(led) or _only(members) or _only(called),
         addresses_team=any(_is_team(p.kind, p.id, team) for p in message.pings),
         reading=read(message.text),
     )
+
+
+def _only(people: frozenset[str]) -> str | None:
+    return next(iter(people)) if len(people) == 1 else None
 
 
 def _is_team(kind: PingKind, target: str, team: Team) -> bool:

@@ -22,13 +22,16 @@ def test_help(vigie: Vigie) -> None:
     """Help names every command with one short line, and comes too when nothing is asked for."""
     helped = vigie("--help")
     assert helped.code == 0
-    for command in ("demo", "backtest", "schedule", "tips", "db"):
+    for command in ("demo", "backtest", "schedule", "manifest", "check", "run", "tips", "db"):
         assert f"\n  {command} " in helped.out
     assert "..." not in helped.out.partition("Commands:")[2]
     assert vigie().out == helped.out
 
 
-@pytest.mark.parametrize("command", ["demo", "backtest", "schedule", "tips", "tips search", "tips lint", "db check"])
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "backtest", "schedule", "tips", "tips search", "tips lint", "db check", "check", "run", "manifest"],
+)
 def test_help_of_a_command(vigie: Vigie, command: str) -> None:
     """Each command explains itself in 80 columns."""
     ran = vigie(*command.split(), "--help")
@@ -123,7 +126,7 @@ def test_last_door(vigie: Vigie, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     from bot.cli import run
 
     del vigie
-    monkeypatch.setattr("bot.wiring.demonstrate", lambda _language: 1 / 0)
+    monkeypatch.setattr("bot.wiring.demo.demonstrate", lambda _language: 1 / 0)
     assert run(["demo", "--story"]) == 1
     assert capsys.readouterr().err.startswith("vigie: unexpected error, please report it (ZeroDivisionError: ")
     monkeypatch.setenv("VIGIE_DEBUG", "1")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.backtest import Question
-from bot.wiring import backtest_export
+from bot.wiring.backtest import backtest_export
 from tests.cli.chats import MONDAY
 from tests.exports.making import DAY, as_folder, said, slack_files
 

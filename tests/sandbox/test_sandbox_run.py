@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 @asynccontextmanager
 async def started(tmp_path: Path, arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    code = f"from pathlib import Path\nfrom bot.wiring import serve_sandbox\nserve_sandbox({arguments})"
+    code = f"from pathlib import Path\nfrom bot.wiring.demo import serve_sandbox\nserve_sandbox({arguments})"
     environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(

@@ -1,0 +1,81 @@
+"""The bot on live platforms: built from the configuration and run until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from bot.ports import Store
+
+log = structlog.get_logger(__name__)
+
+
+def serve(config_file: Path | None, environ: Mapping[str, str]) -> None:
+    """Run the bot until SIGTERM or SIGINT. Raises `VigieError` for whatever keeps it from starting, or ends it."""
+    from bot.config import load
+    from bot.logs import configure
+
+    config = load(config_file, environ)
+    configure(config.log.format.value, config.log.level.value)
+    for warning in config.warnings:
+        log.warning("configuration", warning=warning)
+    asyncio.run(_serve(config))
+
+
+async def _serve(config: Config) -> None:
+    from adapters.web.site import Probes, Site
+    from bot.app import Bot
+    from bot.clock import SystemClock
+    from bot.delivery import Deliverer
+    from bot.health import Health
+    from bot.keeping import StoreKeeper
+    from bot.runner import Runner
+    from bot.shelf import Shelf
+    from bot.wiring.platforms import chats_of, names_of
+
+    clock, names, owner = SystemClock(), names_of(config), f"{socket.gethostname()}/{os.getpid()}"
+    async with _store(config) as store:
+        chats = chats_of(config, names, StoreKeeper(store, clock, owner), clock)
+        bot = Bot(store, chats.by_platform, clock, config.settings, Shelf(config.own_tips), names)
+        deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner)
+        health = Health(bot, chats.by_platform)
+        runner = Runner(bot, deliverer, chats.by_platform, observe=health.heard, retention=config.database.retention)
+        site = Site(config.http.host, config.http.port, Probes(health.problems, health.metrics), chats.routes)
+        if config.http.port:
+            await site.start()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, runner.stop)
+        log.info("started", platforms=sorted(chats.by_platform), port=config.http.port or None)
+        try:
+            await runner.run()
+        finally:
+            await site.stop()
+        log.info("stopped")
+
+
+@asynccontextmanager
+async def _store(config: Config) -> AsyncIterator[Store]:
+    from storage.schema import ensure
+    from storage.store import open_store
+
+    url = config.database.url.get_secret_value()
+    done = await ensure(url)
+    if done.from_revision != done.to_revision:
+        backup = str(done.backup) if done.backup else None
+        log.info("database upgraded", before=done.from_revision, now=done.to_revision, backup=backup)
+    store = open_store(url)
+    try:
+        yield store
+    finally:
+        await store.close()
