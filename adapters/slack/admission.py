@@ -6,6 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import Installation
@@ -13,7 +15,7 @@ from slack_sdk.oauth.installation_store import Installation
 from adapters.slack.http import INSTALL, REDIRECT
 from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.web import Line
-from adapters.slack.workspaces import Office, Workspaces, enter
+from adapters.slack.workspaces import PLATFORM, Office, Workspaces, enter
 from bot.errors import ChatError, Unauthorised
 from bot.model import Community
 
@@ -121,6 +123,24 @@ class Admission:
                 office = found
         self.let_in.put_nowait(office.community)
         return office
+
+
+class Known(AsyncAuthorize):
+    """Tells bolt whether we serve the workspace from which something was asked, without a call to Slack."""
+
+    def __init__(self, workspaces: Workspaces, admission: Admission) -> None:
+        super().__init__()
+        self._workspaces = workspaces
+        self._admission = admission
+
+    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult | None:
+        for id_ in filter(None, (":".join(filter(None, (enterprise_id, team_id))), team_id, enterprise_id)):
+            community = Community(PLATFORM, id_)
+            office = self._workspaces.get(community) or await self._admission.find(community)
+            if office is not None:
+                bot, me = office.workspace.bot, office.workspace.me
+                return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_id=bot, bot_user_id=me)
+        return None
 
 
 class _Flow(AsyncOAuthFlow):

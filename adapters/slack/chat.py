@@ -20,10 +20,9 @@ from time import monotonic
 import structlog
 from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack import reading, sending, showing
-from adapters.slack.admission import Admission
+from adapters.slack.admission import Admission, Known
 from adapters.slack.app import SlackApp
 from adapters.slack.checking import Checking
 from adapters.slack.directory import team_of
@@ -261,27 +260,12 @@ class SlackChat:
                 name="vigie",
                 logger=self._line.logger,
                 client=self._line.client(),
-                authorize=self._authorize,  # type: ignore[arg-type]  # bolt takes None for "not installed"
+                authorize=Known(self._workspaces, self._admission),
                 request_verification_enabled=False,  # Site has done that, and a socket needs none
                 attaching_conversation_kwargs_enabled=False,
             )
             self._bolt.use(self._router.act)
         return self._bolt
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        """Whether we serve the workspace from which something was asked."""
-        parts = [":".join(filter(None, (enterprise_id, team_id))), team_id, enterprise_id]
-        for id_ in filter(None, parts):
-            community = Community(PLATFORM, id_)
-            office = self._workspaces.get(community) or await self._admission.find(community)
-            if office is not None:
-                return AuthorizeResult(
-                    enterprise_id=enterprise_id,
-                    team_id=team_id,
-                    bot_id=office.workspace.bot,
-                    bot_user_id=office.workspace.me,
-                )
-        return None
 
 
 async def _end(*tasks: asyncio.Task[object]) -> None:
