@@ -24,12 +24,18 @@ app = typer.Typer(
 )
 tips_app = typer.Typer(help="The tip library.", no_args_is_help=True)
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
-for command in (trying.demo, trying.backtest, trying.schedule, live.manifest, live.check, live.run, live.key):
-    app.command()(command)
-for name, command in (("search", library.search), ("lint", library.lint_tips)):
-    tips_app.command(name)(command)
-for command in (database.upgrade, database.check, database.backup):
-    db_app.command()(command)
+app.command()(trying.demo)
+app.command()(trying.backtest)
+app.command()(trying.schedule)
+app.command()(live.manifest)
+app.command()(live.check)
+app.command()(live.run)
+app.command()(live.key)
+tips_app.command()(library.search)
+tips_app.command("lint")(library.lint_tips)
+db_app.command()(database.upgrade)
+db_app.command()(database.check)
+db_app.command()(database.backup)
 app.add_typer(tips_app, name="tips")
 app.add_typer(db_app, name="db")
 

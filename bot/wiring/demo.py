@@ -145,7 +145,7 @@ def _played_back(
     if survey.first is None or survey.last is None:
         raise ExportError(f"{export.label}: nobody says anything in it")
     people = dict(export.members) if team else {}
-    who = sorted(team_of(team, people.values())[0].members) if team else survey.likelyteam_of()
+    who = sorted(team_of(team, people.values())[0].members) if team else survey.likely_team()
     known = survey.people | {id_: people[id_] for id_ in who if id_ in people}
     scene = replayed_scene(export.community, known.values(), export.channels, who, survey.first - timedelta(minutes=1))
     return scene, Replay(export.label, export.events, survey.first, survey.last, speed)

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from bot.errors import ConfigError, StoreError
 from bot.model import Finding, Severity
 
 if TYPE_CHECKING:
-    from adapters.discord import DiscordChat
-    from adapters.slack import SlackChat
+    from adapters.discord.chat import DiscordChat
+    from adapters.slack.chat import SlackChat
     from adapters.web.site import Route
     from bot.app import Names
     from bot.config import Config
@@ -82,7 +82,7 @@ def _tips(config: Config, speak: Texts) -> list[Finding]:
     levels = {Level.ERROR: Severity.ERROR}
     library, problems = load(config.own_tips)
     found = [
-        Finding(speak.t("tips"), levels.get(problem.level, Severity.WARNING), str(problem), problem.fix)
+        Finding(speak.t("tips"), levels.get(problem.level, Severity.WARNING), str(problem), problem.fix or "")
         for problem in problems
     ]
     return found or [Finding(speak.t("tips"), Severity.OK, speak.t("{n} tips", n=len(library.tips)))]
@@ -121,7 +121,7 @@ def slack_manifest(config_file: Path | None, environ: Mapping[str, str], languag
     config = _configured(config_file, environ)
     slack = config.slack if config else None
     names = names_of(config) if config else Names()
-    mode = slack.mode.value if slack else "socket"
+    mode = mode_of(slack) if slack else "socket"
     speaks = language or (config.default.language if config else "en")
 
     def made() -> str:
@@ -153,9 +153,17 @@ def discord_invitation(
     asked = id_
 
     def made() -> list[str]:
-        from adapters.discord.manifest import explained, invitation
+        from adapters.discord import manifest
 
-        return [invitation(asked), *explained(texts(language))]
+        speak = texts(language)
+        lines = [manifest.invitation(asked)]
+        for title, reasons in (
+            (speak.t("Scopes"), manifest.SCOPES),
+            (speak.t("Permissions"), manifest.PERMISSIONS),
+            (speak.t("Gateway intents"), manifest.INTENTS),
+        ):
+            lines += ["", title, *(f"  {name}: {speak.t(why)}" for name, why in reasons.items())]
+        return lines
 
     return _installed("discord", made)
 
@@ -177,12 +185,20 @@ def _application_of(config: DiscordConfig) -> str:
     raise ConfigError("the application's id cannot be read out of VIGIE_DISCORD_TOKEN: give it with --application")
 
 
+def mode_of(slack: SlackConfig) -> Literal["socket", "http"]:
+    """How Slack reaches us."""
+    from bot.config.schema import SlackMode
+
+    return "http" if slack.mode is SlackMode.HTTP else "socket"
+
+
 def _slack(config: Config, slack: SlackConfig, names: Names, keeper: Keeper, clock: Clock) -> SlackChat:
-    from adapters.slack import SlackApp, SlackChat
+    from adapters.slack.app import SlackApp
+    from adapters.slack.chat import SlackChat
 
     add = slack.add_to_slack
     app = SlackApp(
-        mode=slack.mode.value,
+        mode=mode_of(slack),
         api_url=slack.api_url,
         bot_tokens=tuple(token.get_secret_value() for token in slack.bot_tokens),
         app_token=slack.app_token.get_secret_value() if slack.app_token else "",
@@ -197,7 +213,7 @@ def _slack(config: Config, slack: SlackConfig, names: Names, keeper: Keeper, clo
 
 
 def _discord(config: Config, discord: DiscordConfig, names: Names, keeper: Keeper, clock: Clock) -> DiscordChat:
-    from adapters.discord import DiscordApp, DiscordChat
+    from adapters.discord.chat import DiscordApp, DiscordChat
 
     return DiscordChat(DiscordApp(discord.token.get_secret_value()), config.settings, names, keeper, clock)
 
