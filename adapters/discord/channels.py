@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,10 @@ from adapters.discord.refusals import ARCHIVED, LOCKED
 from adapters.discord.rest import Rest
 from bot.errors import Forbidden, Gone
 from bot.model import MessageRef, Place
+
+CHANNEL = "/channels/{channel_id}"
+MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Channels:
         if self._guilds.of(place.community).parent_of(place.thread) is not None:
             return Spot(place.thread, place)
         try:
-            found = await self._rest.ask("/channels/{channel_id}", channel_id=place.thread)
+            found = await self._rest.ask(CHANNEL, channel_id=place.thread)
         except Gone:
             return Spot(place.channel, place.flat, reply_to=place.thread)
         if not isinstance(found, dict) or found.get("type") not in THREADS:
@@ -56,6 +61,15 @@ class Channels:
         if meta.get("locked") or (known is not None and known.locked):
             raise Forbidden("the thread is locked", reason="thread_locked", fix=LOCKED)
         return spot
+
+    async def check_readable(self, channel: str, last_message: object) -> None:
+        """Where a history came back empty: whether that means anything.
+
+        Discord shows none at all to whoever may not read it, yet refuses to show them a message by its id.
+        """
+        if isinstance(last_message, str):
+            with suppress(Gone):
+                await self._rest.ask(MESSAGE, channel_id=channel, message_id=last_message)
 
     async def channel_of(self, ref: MessageRef) -> str:
         """The channel's id for REST of a message that exists."""

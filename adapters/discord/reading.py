@@ -12,11 +12,11 @@ from typing import Any
 import structlog
 
 from adapters.discord import incoming
-from adapters.discord.channels import Channels
+from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels
 from adapters.discord.guilds import FORUMS, Guild, Guilds
 from adapters.discord.people import People
 from adapters.discord.rest import Rest
-from adapters.discord.sending import EPOCH, MESSAGE, MESSAGES, PAGE
+from adapters.discord.sending import EPOCH, PAGE
 from bot.errors import Forbidden, Gone, Rejected
 from bot.model import Community, Message, MessageRef, Place
 
@@ -30,11 +30,12 @@ RECENT_THREADS = 10
 
 @dataclass(slots=True)
 class Source:
-    """A channel's or thread's messages after `after`, asked for page by page."""
+    """A channel's or thread's messages after `after`, asked for page by page; `last` is its latest as far as known."""
 
     channel: str
     after: str | None
     ready: deque[dict[str, Any]] = field(default_factory=deque)
+    last: object = None
     more: bool = True
 
 
@@ -99,7 +100,10 @@ class Reader:
         page = await self._rest.ask(MESSAGES, params=params, channel_id=source.channel)
         page = sorted(page, key=lambda message: int(message["id"]))
         source.more = source.after is not None and len(page) >= PAGE
+        if not page and source.last is not None:
+            await self._channels.check_readable(source.channel, source.last)
         if page:
+            source.last = None
             source.after = str(page[-1]["id"])
             await self._complete(guild, page)
             source.ready.extend(page)
@@ -111,7 +115,7 @@ class Reader:
 
     async def _sources(self, channel: str, guild: Guild, after: str | None) -> list[Source]:
         """The channel itself, unless it is a forum, and its threads in which something was said since."""
-        found = await self._rest.ask("/channels/{channel_id}", channel_id=channel)
+        found = await self._rest.ask(CHANNEL, channel_id=channel)
         threads = await self._active(channel, guild) + await self._archived(channel, after)
         for thread in threads:
             if guild.parent_of(str(thread["id"])) is None:
@@ -120,7 +124,7 @@ class Reader:
         latest = {str(thread["id"]): int(thread.get("last_message_id") or thread["id"]) for thread in threads}
         newest = sorted(latest, key=lambda id_: latest[id_], reverse=True)
         chosen = newest[:RECENT_THREADS] if after is None else [id_ for id_ in newest if latest[id_] > int(after)]
-        flat = [] if found.get("type") in FORUMS else [Source(channel, after)]
+        flat = [] if found.get("type") in FORUMS else [Source(channel, after, last=found.get("last_message_id"))]
         return [*flat, *(Source(id_, after) for id_ in chosen)]
 
     async def _active(self, channel: str, guild: Guild) -> list[dict[str, Any]]:

@@ -6,14 +6,14 @@ the same for the same key, is enforced besides, so that Discord itself gives bac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 import discord
 
-from adapters.discord.channels import Channels, Spot
+from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels, Spot
 from adapters.discord.guilds import Guilds
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
 from adapters.discord.marks import PARTS, Mark, digest, mark_of, marked, nonce
@@ -21,9 +21,6 @@ from adapters.discord.rest import Rest
 from bot.errors import RateLimited, Rejected, Sent, Unavailable
 from bot.model import Community, MessageRef, Place
 from bot.post import Post
-
-MESSAGES = "/channels/{channel_id}/messages"
-MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 
 PAGE = 100
 """Messages of one request: https://docs.discord.com/developers/resources/message#get-channel-messages"""
@@ -124,10 +121,15 @@ class Sender:
                 found[mark.part] = str(message["id"])
         return found
 
-    async def _ours(self, channel: str, after: str) -> Any:
+    async def _ours(self, channel: str, after: str) -> AsyncIterator[dict[str, Any]]:
         """All our messages after an id, oldest first."""
+        empty = True
         while True:
             page = await self._rest.ask(MESSAGES, params={"limit": PAGE, "after": after}, channel_id=channel)
+            if empty and not page:
+                known = await self._rest.ask(CHANNEL, channel_id=channel)
+                await self._channels.check_readable(channel, known.get("last_message_id"))
+            empty = False
             for message in reversed(page):
                 if _author(message) == self._guilds.me:
                     yield message
@@ -155,6 +157,3 @@ def _file(post: Post) -> discord.File | None:
 
 def _author(message: Any) -> str:
     return str((message.get("author") or {}).get("id"))
-
-
-__all__: Sequence[str] = ["EPOCH", "MESSAGE", "MESSAGES", "PAGE", "Sender", "snowflake"]
