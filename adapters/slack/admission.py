@@ -60,7 +60,8 @@ class Admission:
             self.refused = []
             for token in tokens:
                 try:
-                    self._workspaces.add(await enter(self._line, token))
+                    for office in await enter(self._line, token):
+                        self._workspaces.add(office)
                 except Unauthorised as error:
                     log.error("a workspace refuses us", reason=error.reason, fix=error.fix)  # noqa: TRY400  # a reason, not a traceback
                     self.refused.append(error)
@@ -72,22 +73,28 @@ class Admission:
         """A workspace that another process let in."""
         if self.installations is None:
             return None
-        enterprise, _, team = community.id.partition(":") if community.id.startswith("E") else ("", "", community.id)
-        for team_id in dict.fromkeys((team or None, None)):
-            if not enterprise and team_id is None:
-                continue
-            bot = await self.installations.async_find_bot(enterprise_id=enterprise or None, team_id=team_id)
+        enterprise, team = _parts(community)
+        wanted = [team] if enterprise is None else [team, None]
+        for id_ in wanted:
+            bot = await self.installations.async_find_bot(enterprise_id=enterprise, team_id=id_)
             if bot is not None and bot.bot_token:
-                return await self._let_in(bot.bot_token, community)
+                await self.let(bot.bot_token)
+                return self._workspaces.get(community)
         return None
+
+    async def let(self, token: str) -> None:
+        """Serve what this token opens, from now on."""
+        for office in await enter(self._line, token):
+            self._workspaces.add(office)
+            self.let_in.put_nowait(office.community)
 
     async def lost(self, community: Community) -> None:
         """We were uninstalled: nothing of the installation stays."""
-        self._workspaces.remove(community)
-        if self.installations is None:
-            return
-        enterprise, _, team = community.id.partition(":") if community.id.startswith("E") else ("", "", community.id)
-        await self.installations.async_delete_all(enterprise_id=enterprise or None, team_id=team or None)
+        for office in self._workspaces.remove(community):
+            await office.directory.close()
+        if self.installations is not None:
+            enterprise, team = _parts(community)
+            await self.installations.async_delete_all(enterprise_id=enterprise, team_id=team)
 
     def flow(self) -> AsyncOAuthFlow | None:
         """bolt's "Add to Slack"; None when it was not configured."""
@@ -110,26 +117,12 @@ class Admission:
         )
         return _Flow(self, client=self._line.client(), logger=self._line.logger, settings=settings)
 
-    async def installed(self, token: str) -> None:
-        """Somebody has just added the app."""
-        await self._let_in(token)
-
-    async def _let_in(self, token: str, community: Community | None = None) -> Office | None:
-        office = await enter(self._line, token)
-        self._workspaces.add(office)
-        if community is not None:
-            found = self._workspaces.get(community)
-            if found is not None:
-                office = found
-        self.let_in.put_nowait(office.community)
-        return office
-
 
 class Known(AsyncAuthorize):
     """Tells bolt whether we serve the workspace from which something was asked, without a call to Slack."""
 
     def __init__(self, workspaces: Workspaces, admission: Admission) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._workspaces = workspaces
         self._admission = admission
 
@@ -153,4 +146,12 @@ class _Flow(AsyncOAuthFlow):
     async def store_installation(self, request: object, installation: Installation) -> None:
         await super().store_installation(request, installation)  # type: ignore[arg-type]  # handed through
         if installation.bot_token:
-            await self._admission.installed(installation.bot_token)
+            await self._admission.let(installation.bot_token)
+
+
+def _parts(community: Community) -> tuple[str | None, str | None]:
+    """Enterprise and team, as installations are kept under."""
+    if not community.id.startswith("E"):
+        return None, community.id
+    enterprise, _, team = community.id.partition(":")
+    return enterprise, team or None

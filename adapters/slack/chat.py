@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 
@@ -33,7 +34,7 @@ from adapters.slack.socket import Patience, Socket
 from adapters.slack.web import Line, Web
 from adapters.slack.workspaces import PLATFORM, Office, Workspaces
 from bot.app import Names
-from bot.errors import ChatError, RateLimited, Rejected, Unauthorised
+from bot.errors import ChatError, RateLimited, Rejected, Unauthorised, VigieError
 from bot.events import Connected, Disconnected
 from bot.model import Community, Finding, Member, Message, MessageRef, Place, Team
 from bot.ports import Capabilities, Clock, Handler, Keeper
@@ -104,7 +105,9 @@ class SlackChat:
             self._app.signing_secret,
             self._router.take,
             lambda: self._holds,
+            self._missed,
             self._admission.flow(),
+            self._clock,
         )
         return site.routes()
 
@@ -174,7 +177,8 @@ class SlackChat:
                     self._holds = False
                     await _end(holding, lost)
             for community in self._workspaces.communities():
-                await handle(Disconnected(community))
+                with suppress(VigieError):
+                    await handle(Disconnected(community))
 
     async def _hold(self) -> None:
         """Be connected, until cancelled."""
@@ -209,12 +213,22 @@ class SlackChat:
         for community in self._workspaces.communities():
             self._tell_connected(community)
 
+    def _missed(self, until: datetime) -> None:
+        """Slack kept events to itself, or gave up on them: they are read from history."""
+
+        async def catch_up() -> None:
+            await self._clock.sleep_until(until)
+            if self._holds:
+                self._connected()
+
+        self._router.later(catch_up(), "missed", awaited=False)
+
     def _tell_connected(self, community: Community) -> None:
         async def tell() -> None:
             if self._handle is not None:
                 await self._handle(Connected(community))
 
-        self._router.later(tell(), f"connected to {community}")
+        self._router.later(tell(), f"connected to {community}", awaited=False)
 
     async def _enter(self) -> None:
         """Open the workspaces; while Slack cannot be reached, try for as long as we try with a socket."""
@@ -260,7 +274,7 @@ class SlackChat:
                 name="vigie",
                 logger=self._line.logger,
                 client=self._line.client(),
-                authorize=Known(self._workspaces, self._admission),
+                authorize=Known(self._workspaces, self._admission),  # type: ignore[arg-type]  # bolt's own classes are allowed
                 request_verification_enabled=False,  # Site has done that, and a socket needs none
                 attaching_conversation_kwargs_enabled=False,
             )

@@ -22,10 +22,10 @@ from bot.settings import TeamSettings
 log = structlog.get_logger(__name__)
 
 REMEMBERED = 20_000
-"""People, groups and channels: a few MB. Whoever was not seen for longest is forgotten."""
+"""People, groups and channels: a few MB. What was asked for longest ago is forgotten."""
 
-FRESH = 24 * 3600.0
-"""Seconds after which a name is asked for again: not every change is told."""
+FRESH = 6 * 3600.0
+"""Seconds after which a name is asked for again: people and channels are renamed."""
 
 UNKNOWN = 600.0
 """Seconds before somebody who could not be looked up is asked for again."""
@@ -87,11 +87,6 @@ class Directory:
             self._asking[id_] = asyncio.create_task(self._ask(id_), name=f"look up {id_}")
         if patience > 0:
             await asyncio.wait([self._asking[id_] for id_ in missing if id_ in self._asking], timeout=patience)
-
-    def changed(self, user: Mapping[str, Any]) -> None:
-        """A `user_change` event: somebody is called something else now."""
-        if (id_ := str(user.get("id") or "")) in self._entries:
-            self._keep(id_, _person(user))
 
     async def close(self) -> None:
         """Ask for nothing more."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,7 +22,10 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import Clock as VerifierClock
 from slack_sdk.signature import SignatureVerifier
+
+from bot.ports import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -32,8 +36,21 @@ REDIRECT = "/slack/oauth_redirect"
 LONGEST = 1_000_000
 """Bytes of a body: a message has 40,000 characters at most, and comes with its blocks and those before an edit."""
 
+LIMITED = timedelta(seconds=70)
+"""After the minute for which events are kept back, and a little."""
+
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+
+
+class _Seconds(VerifierClock):
+    """The core's clock, as slack_sdk asks for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
 
 
 class Site:
@@ -45,12 +62,17 @@ class Site:
         signing_secret: str,
         take: Callable[[Mapping[str, Any]], Awaitable[None]],
         holds: Callable[[], bool],
+        missed: Callable[[datetime], None],
         flow: AsyncOAuthFlow | None,
+        clock: Clock,
     ) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret)
+        self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
         self._take = take
         self._holds = holds
+        self._missed = missed
+        self._clock = clock
+        self._failed = False
         self._flow = flow
 
     def routes(self) -> list[web.RouteDef]:
@@ -77,16 +99,38 @@ class Site:
             body = None
         if not isinstance(body, dict):
             return web.Response(status=401)
-        if body.get("type") not in ("event_callback", "app_rate_limited"):
-            return await self._bolt(text, request)
+        match body.get("type"):
+            case "event_callback":
+                return await self._event(body)
+            case "app_rate_limited":
+                self._limited(body)
+                return web.Response()
+        return await self._bolt(text, request)
+
+    async def _event(self, body: dict[str, Any]) -> web.StreamResponse:
         if not self._holds():
             return web.Response(status=503)
         try:
             await self._take(body)
         except Exception as error:  # noqa: BLE001  # whatever it is, Slack sends it again
             log.warning("event not acknowledged", error=type(error).__name__, id=body.get("event_id"))
+            self._failed = True
             return web.Response(status=503)
+        if self._failed:
+            # Slack tries three times, so an hour's trouble loses events: look at what it gave up on.
+            self._failed = False
+            self._missed(self._clock.now())
         return web.Response()
+
+    def _limited(self, body: Mapping[str, Any]) -> None:
+        """More than 30,000 events an hour: for a minute none are sent, and none are sent again.
+
+        https://docs.slack.dev/apis/events-api/#rate_limiting
+        """
+        minute = body.get("minute_rate_limited")
+        log.warning("Slack keeps events back", minute=minute)
+        start = datetime.fromtimestamp(minute, UTC) if isinstance(minute, int) else self._clock.now()
+        self._missed(start + LIMITED)
 
     async def _bolt(self, text: str, request: web.Request) -> web.StreamResponse:
         headers: dict[str, str | Sequence[str]] = {name: request.headers.getall(name) for name in request.headers}

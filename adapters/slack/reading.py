@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from adapters.slack.incoming import message_of
+from adapters.slack.incoming import Malformed, message_of
 from adapters.slack.workspaces import Office
 from bot.errors import Gone, Rejected
 from bot.model import Community, Message, MessageRef, Place
@@ -67,7 +67,11 @@ class Reading:
             batch = items[start : start + RECENT]
             await office.directory.learn(named_in(batch))
             for item in batch:
-                yield message_of(item, place.channel, office.workspace)
+                try:
+                    message = message_of(item, place.channel, office.workspace)
+                except Malformed:
+                    continue
+                yield message
 
     async def fetch(self, office: Office, ref: MessageRef) -> Message | None:
         """The message as it is now, with the names of everybody in it; None when it is gone."""

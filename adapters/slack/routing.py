@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -27,7 +27,7 @@ from adapters.slack.incoming import (
     matters,
     shortcut_of,
 )
-from adapters.slack.showing import show, spot_of, whisper
+from adapters.slack.showing import Spot, show, spot_of, whisper
 from adapters.slack.workspaces import Office, Workspaces
 from bot.app import Names
 from bot.commands import COMMANDS
@@ -47,6 +47,7 @@ from bot.events import (
 )
 from bot.model import Community, Place
 from bot.ports import Clock, Handler
+from bot.post import Post
 from bot.settings import Settings
 from bot.texts import Texts, closest, texts
 
@@ -59,6 +60,7 @@ NAME_FIRST = 1.0
 """Seconds that somebody who acts waits for us to learn their name and language: a window has to open within 3."""
 
 Act = CommandInvoked | ActionTaken | FormSubmitted | ShortcutUsed
+Personal = TypeVar("Personal", bound=Addressed | HomeOpened | Act)
 
 
 class Router:
@@ -84,7 +86,7 @@ class Router:
         self._watched: frozenset[str] = frozenset()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._taken: OrderedDict[str, bool] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], bool] = {}
 
     def watch(self, *channels: str) -> None:
         """Take in what is said in the channels of the configuration, and in those that the core has asked about."""
@@ -96,7 +98,10 @@ class Router:
         """An event; it may be acknowledged once this returns. Whatever is raised means that it should come again."""
         if not matters(body, self._watched):
             return
-        id_ = str(body.get("event_id") or "")
+        id_ = body.get("event_id")
+        if not isinstance(id_, str):
+            await self._take(body)
+            return
         done = self._taken.get(id_)
         if done:
             return
@@ -117,19 +122,20 @@ class Router:
         self.later(self._act(body), "act")
         return await ack()
 
-    def later(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Have something done in the background; what goes wrong with it is logged."""
+    def later(self, work: Coroutine[Any, Any, None], name: str, *, awaited: bool = True) -> None:
+        """Have something done in the background; what goes wrong is logged. `awaited`: somebody looks forward to it."""
         task = asyncio.create_task(work, name=f"slack {name}")
-        self._tasks.add(task)
+        self._tasks[task] = awaited
         task.add_done_callback(self._ended)
 
     async def close(self, grace: float) -> None:
-        """Let what was begun end, within so many seconds."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        """Let what somebody waits for end within so many seconds; leave off everything else."""
+        if awaited := [task for task, awaited in self._tasks.items() if awaited]:
+            await asyncio.wait(awaited, timeout=grace)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _take(self, body: Mapping[str, Any]) -> None:
         community = community_of(body)
@@ -139,6 +145,8 @@ class Router:
             return
         event: Mapping[str, Any] = body.get("event") or {}
         for told in await self._translated(event, channel_of(body) or "", office):
+            if isinstance(told, Addressed | HomeOpened):
+                told = await self._introduced(told, office)  # the same event, and whose it is
             reply = await self.handle(told)
             if reply is not None:
                 self.later(self._answer(office, told, reply), "answer")
@@ -147,14 +155,14 @@ class Router:
 
     async def _translated(self, event: Mapping[str, Any], channel: str, office: Office) -> list[Event]:
         """In the order of arrival, and with the author's name: names called in later messages are looked for in it."""
-        if event.get("type") == "user_change":
-            office.directory.changed(event.get("user") or {})
-        author = event.get("user")
-        if not isinstance(author, str) or (office.directory.knows(author) and not self._turns[channel].locked()):
-            return events_of(event, office.workspace)
-        async with self._turns[channel]:
-            await office.directory.learn([author])
-            return events_of(event, office.workspace)
+        if event.get("type") != "message":
+            return events_of(event, office.workspace, now=self._clock.now())
+        turn, author = self._turns[channel], str(event.get("user") or "")
+        if turn.locked() or (author and not office.directory.knows(author)):
+            async with turn:
+                await office.directory.learn([author])
+                return events_of(event, office.workspace, now=self._clock.now())
+        return events_of(event, office.workspace, now=self._clock.now())
 
     async def _answer(self, office: Office, told: Event, reply: Reply) -> None:
         """Show what the core answers to an event that nobody waits at."""
@@ -175,28 +183,43 @@ class Router:
         acted = self._acted(body, office)
         if acted is None:
             return
-        await office.directory.learn([acted.member.id], NAME_FIRST)
-        acted = replace(acted, member=office.directory.full(acted.member))
+        acted = await self._introduced(acted, office)
         spot = spot_of(body, office, acted.place, acted.member, self._speak(acted, office))
-        reply = await self.handle(acted)
+        reply = await self._asked(acted, spot)
         if reply is not None:
             await show(spot, reply)
-        if spot.home or (isinstance(acted, FormSubmitted) and not acted.place.channel):
-            opened = HomeOpened(acted.member, self._clock.now())
-            page = await self.handle(opened)
+        if spot.home or (isinstance(acted, FormSubmitted) and spot.alone):
+            page = await self.handle(HomeOpened(acted.member, self._clock.now()))
             if page is not None:
                 await show(spot, page)
 
+    async def _asked(self, acted: Act, spot: Spot) -> Reply | None:
+        """What the core answers; a mistake of ours is told politely, too."""
+        if self.handle is None:
+            return None
+        try:
+            return await self.handle(acted)
+        except Exception as error:  # noqa: BLE001  # somebody waits for an answer
+            log.error("could not answer", what=type(acted).__name__, error=type(error).__name__)  # noqa: TRY400  # no texts in logs
+            sorry = spot.speak.rich("I cannot do that right now. Please try again soon.")
+            return Private(Post(spot.speak.t("Not now"), sorry))
+
+    async def _introduced(self, event: Personal, office: Office) -> Personal:
+        """The event with the name and the language of whoever acted."""
+        await office.directory.learn([event.member.id], NAME_FIRST)
+        return replace(event, member=office.directory.full(event.member))
+
     def _acted(self, body: dict[str, Any], office: Office) -> Act | None:
+        now = self._clock.now()
         if "command" in body:
-            return command_of(body, office.workspace, self._typed)
+            return command_of(body, office.workspace, self._typed, now=now)
         match body.get("type"):
             case "block_actions":
-                return action_of(body, office.workspace)
+                return action_of(body, office.workspace, now=now)
             case "view_submission":
-                return form_of(body, office.workspace)
+                return form_of(body, office.workspace, now=now)
             case "message_action" | "shortcut":
-                return shortcut_of(body, office.workspace)
+                return shortcut_of(body, office.workspace, now=now)
         return None
 
     def _speak(self, acted: Act, office: Office) -> Texts:
@@ -208,7 +231,7 @@ class Router:
         return self._workspaces.get(community) or await self._find(community)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         error = None if task.cancelled() else task.exception()
         if error is None:
             return

@@ -8,6 +8,7 @@ short by an outage is completed, and nothing of it is said twice.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from adapters.slack.blocks import Rendered, rendered
+from adapters.slack.blocks import BLOCKS, Rendered, rendered
 from adapters.slack.reading import Reading
 from adapters.slack.workspaces import Office
 from bot.errors import Rejected
@@ -46,7 +47,7 @@ PLAIN = {"link_names": False, "parse": "none", "unfurl_links": False, "unfurl_me
 
 async def post(office: Office, reading: Reading, place: Place, said: Post, key: str, now: datetime) -> MessageRef:
     """Say it; the reference of its first message."""
-    parts = await with_pictures(office, said)
+    parts = await with_picture(office, said)
     out: dict[int, str] = {}
     if len(parts) > 1:
         out = await _out(office, reading, place, key, now - LOOK_BACK)
@@ -61,7 +62,7 @@ async def post(office: Office, reading: Reading, place: Place, said: Post, key: 
 
 async def say(office: Office, place: Place, said: Post) -> None:
     """Say what nobody has to find again: the answer in a private channel."""
-    for number, part in enumerate(await with_pictures(office, said)):
+    for number, part in enumerate(await with_picture(office, said)):
         if number:
             await asyncio.sleep(BETWEEN)
         await _say(office, place, part, None)
@@ -69,7 +70,7 @@ async def say(office: Office, place: Place, said: Post) -> None:
 
 async def edit(office: Office, ref: MessageRef, said: Post) -> None:
     """Make one message look like the post. What one message cannot hold is left out, visibly."""
-    part = single(await with_pictures(office, said))
+    part = single(await with_picture(office, said))
     await office.web.write(
         "chat.update",
         channel=ref.place.channel,
@@ -99,37 +100,39 @@ def single(parts: list[Rendered]) -> Rendered:
         return first
     buttons = [block for block in last.blocks[-1:] if block.get("type") == "actions"]
     more = {"type": "context", "elements": [{"type": "plain_text", "text": "…"}]}
-    return replace(first, blocks=[*first.blocks[: 49 - len(buttons)], more, *buttons])
+    return replace(first, blocks=[*first.blocks[: BLOCKS - 1 - len(buttons)], more, *buttons])
 
 
-async def with_pictures(office: Office, said: Post) -> list[Rendered]:
-    """The post's messages, with its picture uploaded and shown where it belongs."""
-    return [await _with_picture(office, part) for part in rendered(said)]
+async def with_picture(office: Office, said: Post) -> list[Rendered]:
+    """The post's messages, its picture uploaded and shown beneath the title."""
+    parts = rendered(said)
+    if said.picture is None:
+        return parts
+    file = {"id": await upload(office, said.picture)}
+    block = {"type": "image", "slack_file": file, "alt_text": said.picture.alt[:ALT] or "…"}
+    first, *others = parts
+    at = 1 if first.blocks and first.blocks[0].get("type") == "header" else 0
+    before, after = [*first.blocks[:at], block], first.blocks[at:]
+    if len(first.blocks) < BLOCKS:
+        return [replace(first, blocks=[*before, *after]), *others]
+    return [replace(first, blocks=before), replace(first, blocks=after), *others]
 
 
 async def upload(office: Office, picture: Picture) -> str:
     """Give Slack a picture; the id of the file."""
     name = f"picture.{picture.mime.partition('/')[2] or 'png'}"
-    ticket = await office.web.read("files.getUploadURLExternal", filename=name, length=len(picture.data))
+    ticket = await office.web.form("files.getUploadURLExternal", filename=name, length=len(picture.data))
     await office.web.line.upload(str(ticket["upload_url"]), picture.data, picture.mime)
     file = {"id": str(ticket["file_id"]), "title": picture.alt[:100] or name}
-    await office.web.write("files.completeUploadExternal", files=[file])
+    await office.web.form("files.completeUploadExternal", files=json.dumps([file]))
     return file["id"]
 
 
-async def _with_picture(office: Office, part: Rendered) -> Rendered:
-    if part.picture is None:
-        return part
-    file = {"id": await upload(office, part.picture)}
-    block = {"type": "image", "slack_file": file, "alt_text": part.picture.alt[:ALT] or "…"}
-    at = 1 if part.blocks and part.blocks[0].get("type") == "header" else 0
-    return replace(part, blocks=[*part.blocks[:at], block, *part.blocks[at:]])
-
-
 async def _say(office: Office, place: Place, part: Rendered, metadata: Mapping[str, Any] | None) -> str:
-    """One message; its id. A picture that Slack will not show is left out, its words are in the text."""
+    """One message; its id. A picture that Slack will not show is left out: what it says is said in words, too."""
     blocks = part.blocks
-    if part.picture is None:
+    words = [block for block in blocks if "slack_file" not in block]
+    if len(words) == len(blocks):
         return await _call(office, place, part.text, blocks, metadata)
     for wait in PICTURE_READY:
         try:
@@ -139,8 +142,7 @@ async def _say(office: Office, place: Place, part: Rendered, metadata: Mapping[s
                 raise
             await asyncio.sleep(wait)
     log.warning("picture not shown", channel=place.channel)
-    blocks = [block for block in blocks if block.get("type") != "image" or "slack_file" not in block]
-    return await _call(office, place, part.text, blocks, metadata)
+    return await _call(office, place, part.text, words, metadata)
 
 
 async def _call(

@@ -44,6 +44,11 @@ class Spot:
     window: str | None = None
     home: bool = False
 
+    @property
+    def alone(self) -> bool:
+        """No channel is known there: the bot's page, or the app's own menu."""
+        return self.home or self.place.channel.startswith("@") or not self.place.channel
+
 
 def spot_of(body: Mapping[str, Any], office: Office, place: Place, member: Member, speak: Texts) -> Spot:
     """Where a command, button, form or shortcut came from."""
@@ -114,7 +119,7 @@ async def _private(spot: Spot, post: Post) -> None:
             log.info("response_url is used up", reason=error.reason)
         else:
             return
-    if spot.home or not spot.place.channel:
+    if spot.alone:
         await _window(spot, post)
     else:
         await whisper(spot.office, spot.place, spot.member, post)

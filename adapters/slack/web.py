@@ -122,15 +122,17 @@ class Web:
         kept = {name: value for name, value in arguments.items() if value is not None}
         return (await self.answer(method, json=kept))[0]
 
-    async def answer(
-        self, method: str, *, params: dict[str, Any] | None = None, json: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Any], Mapping[str, str]]:
-        """The answer and its headers."""
+    async def form(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """As `write`, for the methods that understand no JSON."""
+        return (await self.answer(method, data=arguments))[0]
+
+    async def answer(self, method: str, **request: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
+        """The answer and its headers. What is sent is named `params`, `json` or `data`, for how it is sent."""
         try:
             async with self.line.session() as session:
                 self._client.session = session
-                verb = "POST" if params is None else "GET"
-                answer = await self._client.api_call(method, http_verb=verb, params=params, json=json)
+                verb = "GET" if "params" in request else "POST"
+                answer = await self._client.api_call(method, http_verb=verb, **request)
                 return answer.data if isinstance(answer.data, dict) else {}, answer.headers
         except SlackApiError as error:
             raise _refused(method, error) from None

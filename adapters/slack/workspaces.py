@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from adapters.slack.directory import Directory
@@ -32,36 +32,42 @@ class Office:
 
 
 class Workspaces:
-    """All of them, by community. An organisation's token serves each of its workspaces."""
+    """All of them, by community. Of an organisation that installed us as a whole, each workspace is one."""
 
     def __init__(self) -> None:
         self._offices: dict[Community, Office] = {}
+        self._whole: dict[str, Office] = {}
 
     def __iter__(self) -> Iterator[Office]:
         return iter(list(self._offices.values()))
 
     def __len__(self) -> int:
-        return len(self._offices)
+        return len(self._offices) + len(self._whole)
 
-    def communities(self) -> Collection[Community]:
+    def communities(self) -> list[Community]:
         return list(self._offices)
 
     def add(self, office: Office) -> None:
-        self._offices[office.community] = office
+        if office.workspace.team:
+            self._offices[office.community] = office
+        else:
+            self._whole[office.community.id] = office
 
-    def remove(self, community: Community) -> None:
-        self._offices.pop(community, None)
+    def remove(self, community: Community) -> list[Office]:
+        """Serve it no more; what was served until now. An organisation's id stands for all of its workspaces."""
+        self._whole.pop(community.id, None)
+        gone = [known for known in self._offices if known == community or known.id.startswith(f"{community.id}:")]
+        return [self._offices.pop(known) for known in gone]
 
     def get(self, community: Community) -> Office | None:
         known = self._offices.get(community)
         if known is not None:
             return known
         enterprise, _, team = community.id.partition(":")
-        whole = self._offices.get(Community(PLATFORM, enterprise)) if team else None
-        if whole is None:
-            return None
-        part = _part(whole, community, team)
-        self._offices[community] = part
+        whole = self._whole.get(enterprise)
+        if whole is None or not team:
+            return whole
+        part = self._offices[community] = within(whole, team)
         return part
 
     def of(self, community: Community) -> Office:
@@ -72,12 +78,13 @@ class Workspaces:
         return office
 
 
-async def enter(line: Line, token: str) -> Office:
-    """The workspace that a bot token opens. Raises `ChatError`."""
+async def enter(line: Line, token: str) -> list[Office]:
+    """What a bot token opens: a workspace, or an organisation and each workspace of it. Raises `ChatError`."""
     web = Web(line, token)
     me = await web.read("auth.test")
     enterprise, team = str(me.get("enterprise_id") or ""), str(me.get("team_id") or "")
-    if me.get("is_enterprise_install") or team == enterprise:
+    whole = bool(me.get("is_enterprise_install")) or team == enterprise
+    if whole:
         team = ""
     community = Community(PLATFORM, ":".join(part for part in (enterprise, team) if part))
     directory = Directory(web)
@@ -88,12 +95,28 @@ async def enter(line: Line, token: str) -> Office:
         team=team,
         names=directory.name,
     )
-    return Office(workspace, web, directory, str(me.get("url") or ""))
+    office = Office(workspace, web, directory, str(me.get("url") or ""))
+    if not whole:
+        return [office]
+    return [office, *(within(office, id_) for id_ in await _teams(web))]
 
 
-def _part(whole: Office, community: Community, team: str) -> Office:
+def within(whole: Office, team: str) -> Office:
     """One workspace of an organisation that installed us as a whole."""
     web = whole.web.within(team)
     directory = Directory(web)
+    community = Community(PLATFORM, f"{whole.community.id}:{team}")
     workspace = replace(whole.workspace, community=community, team=team, names=directory.name)
     return replace(whole, workspace=workspace, web=web, directory=directory)
+
+
+async def _teams(web: Web) -> list[str]:
+    """The workspaces of an organisation in which the app was allowed."""
+    teams: list[str] = []
+    cursor: str | None = None
+    while True:
+        answer = await web.read("auth.teams.list", cursor=cursor, limit=200)
+        teams += [str(team["id"]) for team in answer.get("teams") or ()]
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+        if cursor is None:
+            return teams
