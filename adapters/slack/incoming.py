@@ -75,8 +75,6 @@ EVERYWHERE = frozenset(
 )
 """Events that matter whether or not their channel is watched."""
 
-CHANGES = frozenset(("message_changed", "message_deleted"))
-
 
 def events_of(event: Body, workspace: Workspace, *, now: datetime | None = None) -> list[Event]:
     """What the inner event of an `event_callback` means; nothing for what matters not.
@@ -113,8 +111,7 @@ def matters(body: Body, watched: Container[str]) -> bool:
     kind = event.get("type")
     if kind == "message":
         subtype = event.get("subtype")
-        known = subtype in CHANGES if isinstance(subtype, str) else subtype is None
-        if not known and not said_by_somebody(event):
+        if not (subtype in ("message_changed", "message_deleted") or said_by_somebody(event)):
             return False
         return _is_private(event) or channel_of(event) in watched
     if kind in REACTIONS:
@@ -132,10 +129,10 @@ def _translated(event: Body, workspace: Workspace, now: datetime) -> Event | Non
             return _reaction(event, workspace)
         case "app_home_opened" if event.get("tab") == "home":  # the *Messages* tab opens with the same event
             return HomeOpened(member(event, workspace), _at(event))
-        case "app_uninstalled":
-            return CommunityLost(workspace.community, "app_uninstalled", now)
-        case "tokens_revoked" if as_list(as_dict(event.get("tokens")).get("bot")):  # single people's are none of ours
-            return CommunityLost(workspace.community, "tokens_revoked", now)
+        case "app_uninstalled" | "tokens_revoked" as kind:
+            # Tokens of single people are none of ours.
+            over = kind == "app_uninstalled" or as_list(as_dict(event.get("tokens")).get("bot"))
+            return CommunityLost(workspace.community, kind, now) if over else None
         case str(kind) if kind in TEAM:
             return TeamChanged(workspace.community)
         case str(kind):

@@ -92,7 +92,7 @@ def shortcut_of(body: Body, workspace: Workspace, *, now: datetime | None = None
         return None
     at = _dated(body, now)
     if not known.on_message:
-        return ShortcutUsed(_own(who), who, name, at)
+        return ShortcutUsed(Place(workspace.community, ""), who, name, at)
     channel = id_of(as_dict(body.get("channel")).get("id"))
     if not channel:
         return None
@@ -119,17 +119,14 @@ def _member(id_: str, name: object, team: object, enterprise: object, workspace:
     return Member(workspace.community, id_, shown, home=at_home(team, enterprise, workspace))
 
 
-def _own(who: Member) -> Place:
-    """The private channel with a member, by the name under which the core knows it before it is opened."""
-    return Place(who.community, f"@{who.id}")
-
-
 def _where(body: Body, who: Member, workspace: Workspace) -> tuple[Place, MessageRef | None]:
-    """Where a button stands. A message that only its reader sees cannot be referred to later."""
-    container = as_dict(body.get("container"))
+    """Where a button stands: on the home tab, in no channel at all. A private reply cannot be referred to later."""
+    container, view = as_dict(body.get("container")), as_dict(body.get("view"))
     channel = id_of(as_dict(body.get("channel")).get("id")) or id_of(container.get("channel_id"))
     if container.get("type") == "view" or not channel:
-        return _carried_place(_carried(as_dict(body.get("view"))), who), None
+        return Place(workspace.community, "") if view.get("type") == "home" else _carried_place(
+            _carried(view), who
+        ), None
     try:
         id_ = ts_of(container.get("message_ts"))
         thread = thread_of(container, id_) or thread_of(as_dict(body.get("message")), id_)
@@ -147,9 +144,10 @@ def _carried(view: Body) -> Body:
 
 
 def _carried_place(carried: Body, who: Member) -> Place:
-    channel = text_of(carried.get("channel"))
-    if not id_of(channel.removeprefix("@")):
-        return _own(who)
+    """Where a form was asked for. A private reply in a window carries nothing: its place is the member's own channel,
+    by the name under which the core knows it before it is opened.
+    """
+    channel = text_of(carried.get("channel")) if "channel" in carried else f"@{who.id}"
     try:
         return Place(who.community, channel, thread_of({"thread_ts": carried.get("thread")}, ""))
     except Malformed:

@@ -1,0 +1,138 @@
+"""Markup as pieces of Slack's own that each fit a limit, and plain texts that do. Pure.
+
+A piece ends after a line, else after a word, else after what people see as one sign. It never ends inside a bold run, a
+link or an entity: the markup is cut first and rendered afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from adapters.slack import grammar
+from bot.excerpt import shorten, signs
+from bot.markup import Line, LineKind, Markup, Span, parse
+
+NOTHING = "…"
+"""Stands where Slack wants a text and there is none."""
+
+_WORDS = re.compile(r"\s*\S+\s*|\s+")
+_PREFIX = {LineKind.TEXT: "", LineKind.QUOTE: "> ", LineKind.ITEM: "• "}
+_ROOM = max(map(len, _PREFIX.values()))
+_TOUCHING = re.compile(r"\w")
+
+
+def size(text: str) -> int:
+    """Length in UTF-16 units, as Slack's clients count; in characters it is never longer."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def pieces(text: Markup, limit: int) -> list[str]:
+    """`text` in Slack's markup, in pieces of at most `limit`; none for an empty text."""
+    lines = [part for line in parse(text) for part in _narrowed(line, limit)]
+    return packed((rendered_line(line) for line in lines), limit)
+
+
+def packed(paragraphs: Iterable[str], limit: int, between: str = "\n") -> list[str]:
+    """As many paragraphs in each piece as fit; each of them must fit alone. What is blank at an edge is left out."""
+    done: list[str] = []
+    for paragraph in paragraphs:
+        joined = f"{done[-1]}{between}{paragraph}" if done else paragraph
+        if done and size(joined) <= limit:
+            done[-1] = joined
+        else:
+            done.append(paragraph)
+    return [piece for piece in (piece.strip("\n") for piece in done) if piece.strip(f" \t{grammar.APART}")]
+
+
+def fitted(text: str, limit: int, write: Callable[[str], str] = grammar.inert) -> str:
+    """Plain text on one line, shortened visibly so that it fits once it is written; never empty."""
+    flat = shorten(text, limit)
+    if size(write(flat)) > limit:
+        kept, length = "", size(NOTHING)
+        for sign in signs(flat):
+            length += size(write(sign))
+            if length > limit:
+                break
+            kept += sign
+        flat = f"{kept.rstrip()}{NOTHING}"
+    return write(flat) or NOTHING
+
+
+def rendered_line(line: Line) -> str:
+    """A line in Slack's markup. A bold run is set apart from a letter that it touches, or it would not be bold."""
+    done = _PREFIX[line.kind]
+    bold = False
+    for span in line.spans:
+        shown = rendered_span(span)
+        touching = (span.bold and done[-1:]) or (bold and shown[:1])
+        if touching and _TOUCHING.match(touching):
+            done += grammar.APART
+        done += shown
+        bold = span.bold
+    return done
+
+
+def rendered_span(span: Span) -> str:
+    if span.channel is not None:
+        return grammar.channel(span.channel, span.text)
+    if span.url is not None:
+        return grammar.linked(span.text, span.url)
+    return grammar.bold(span.text) if span.bold else grammar.literal(span.text)
+
+
+def _narrowed(line: Line, limit: int) -> Iterator[Line]:
+    """The line itself, or as many of its kind as are needed."""
+    if size(rendered_line(line)) <= limit:
+        yield line
+        return
+    current: list[Span] = []
+    length = _ROOM
+    for atom in _atoms(line.spans, limit - _ROOM):
+        # One more for what sets a bold run apart.
+        more = size(rendered_span(atom)) + 1
+        if current and length + more > limit:
+            yield replace(line, spans=_merged(current))
+            current, length = [], _ROOM
+        current.append(atom)
+        length += more
+    yield replace(line, spans=_merged(current))
+
+
+def _atoms(spans: Iterable[Span], limit: int) -> Iterator[Span]:
+    """Words, and signs where a word is too long; an address that is too long itself is left out."""
+    for span in spans:
+        if span.url is not None and size(grammar.escaped(span.url)) > limit // 2:
+            span = replace(span, url=None)
+        whole = span.channel is not None or (span.url is not None and size(rendered_span(span)) < limit)
+        for word in [span.text] if whole else _WORDS.findall(span.text):
+            atom = replace(span, text=word)
+            if size(rendered_span(atom)) < limit:
+                yield atom
+            else:
+                yield from _few_signs(atom, limit)
+
+
+def _few_signs(span: Span, limit: int) -> Iterator[Span]:
+    """As many signs as fit together; one with more marks than fit is cut all the same."""
+    held = ""
+    for sign in signs(span.text):
+        for part in [sign] if size(rendered_span(replace(span, text=sign))) < limit else sign:
+            if held and size(rendered_span(replace(span, text=held + part))) >= limit:
+                yield replace(span, text=held)
+                held = ""
+            held += part
+    if held:
+        yield replace(span, text=held)
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Neighbours that were one span are one again."""
+    merged: list[Span] = []
+    for span in spans:
+        if merged and span.channel is None and replace(merged[-1], text="") == replace(span, text=""):
+            merged[-1] = replace(span, text=merged[-1].text + span.text)
+        else:
+            merged.append(span)
+    return tuple(merged)
