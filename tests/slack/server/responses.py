@@ -23,11 +23,14 @@ URL_USES = 5
 
 
 class Triggers:
+    """`expired`: whoever uses one comes too late, as an app does that is slow."""
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._names = ids("trigger.")
         self._live: dict[str, tuple[str, datetime]] = {}
         self._used: set[str] = set()
+        self.expired = False
 
     def new(self, user: str) -> str:
         name = next(self._names)
@@ -41,7 +44,7 @@ class Triggers:
         if name not in self._live:
             raise Refused("invalid_trigger_id")
         user, expires = self._live[name]
-        if self._now() > expires:
+        if self.expired or self._now() > expires:
             raise Refused("expired_trigger_id")
         self._used.add(name)
         return user

@@ -156,8 +156,8 @@ class Telling:
             return response.status, await response.text(), response.headers.get("X-Slack-No-Retry") != "1"
 
     def signed(self, body: str) -> dict[str, str]:
-        """The headers of a request that comes from Slack. They are dated by real time, as the app checks them by it."""
-        timestamp = str(int(datetime.now().astimezone().timestamp()))
+        """The headers of a request that comes from Slack, dated by the server's clock."""
+        timestamp = str(int(self._now().timestamp()))
         return {
             "X-Slack-Request-Timestamp": timestamp,
             "X-Slack-Signature": signature(self._app.signing_secret, timestamp, body),

@@ -1,0 +1,71 @@
+"""HTTP mode: the same stories, told by signed requests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.ports import Store
+from tests.slack.scenarios.living import MODS, SUPPORT, Life, living, texts_of
+from tests.slack.server import schemas
+from tests.slack.server.waiting import until
+
+
+@pytest.fixture
+async def life(store: Store) -> AsyncIterator[Life]:
+    async with living(store, "http") as life:
+        yield life
+        if schemas.available():
+            assert schemas.problems(life.slack.journal.calls) == []
+
+
+async def test_a_question_and_its_answer(life: Life) -> None:
+    """Asked, nudged, answered, and the nudge shows it."""
+    said = await life.asks()
+    nudge = await life.nudged(said)
+    await life.person("tess").says(life.channel(SUPPORT), "Like this", thread=said)
+    await life.settle()
+    assert "was answered" in texts_of(life.look(nudge).blocks)
+
+
+async def test_a_database_that_is_down_means_slack_tells_again(life: Life) -> None:
+    """503, then the retry with its header, then one mention."""
+    life.slack.telling.retry_delays = (0.01, 0.01)
+    life.failures = 1
+    said = await life.asks()
+    assert await life.state(said) == "open"
+    told = next(told for told in life.slack.journal.told if told.name == "message")
+    assert [attempt.status for attempt in told.attempts] == [503, 200]
+
+
+async def test_commands_buttons_and_forms(life: Life) -> None:
+    """Form-encoded requests: a command, a press, a modal that is submitted."""
+    tess = life.person("tess")
+    told = await tess.types(life.channel(MODS), "/tip", "engagement")
+    assert "response_type" in await life.answer_to(told)
+    said = await life.asks()
+    nudge = await life.nudged(said)
+    await tess.presses(life.channel(MODS), nudge.ts, "Snooze")
+    await until(lambda: tess.modal, "the modal")
+    submitted = await tess.submits(choice="1h")
+    await life.until_state(said, "snoozed")
+    await life.slack.quiet()
+    assert submitted.attempts[0].status == 200
+    await tess.opens_home()
+    await until(lambda: life.town.home(tess), "the home")
+
+
+async def test_a_restart_reads_what_was_missed(life: Life) -> None:
+    """While nobody listens Slack's requests fail; history tells on the next start, and the retry changes nothing."""
+    await life.asks("bob", "Where is the manual?")
+    await life.wait(1)
+    await life.dies()
+    missed = await life.person("ada").says(life.channel(SUPPORT), "How do I reset my password?")
+    await until(lambda: life.slack.journal.told[-1].attempts[-1].failure, "a failed request")
+    await life.starts()
+    await life.bot.tick()
+    assert await life.state(missed) == "open"
+    await life.slack.telling.redeliver()
+    await life.slack.quiet()
+    assert [decision.verdict for decision in await life.decisions(missed)] == ["opened"]

@@ -1,0 +1,100 @@
+"""Half an hour without Slack, or without the bot: nothing is lost, nothing is said twice."""
+
+from __future__ import annotations
+
+from bot.events import Connected
+from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
+from tests.slack.server.faults import ratelimited
+from tests.slack.server.waiting import until
+
+
+async def test_what_was_said_while_the_bot_was_away(life: Life) -> None:
+    """A question, an answered question and a ping in an old thread: read from history on the next start."""
+    ada, tess, support, help_ = life.person("ada"), life.person("tess"), life.channel(SUPPORT), life.channel(HELP)
+    old = ada.wrote(help_, "My printer burns")
+    await life.asks("bob", "Where is the manual?")
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(30)
+    asked = ada.wrote(support, "How do I reset my password?")
+    answered = ada.wrote(support, "How do I change my name?")
+    tess.wrote(support, "In your settings", thread=answered)
+    pinged = ada.wrote(help_, "<!subteam^S0STAFF> it still burns", thread=old)
+    await life.starts()
+    await life.settle()
+    assert await life.state(asked) == "open"
+    assert await life.state(answered) in ("answered", "none")
+    assert await life.state(pinged, HELP) == "open"
+
+
+async def test_a_mention_that_was_answered_while_the_bot_was_away_is_not_nudged(life: Life) -> None:
+    """Due in the outage, answered in the outage: the answer is read before anything is said."""
+    said = await life.asks()
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(60)
+    life.person("tess").wrote(life.channel(SUPPORT), "Like this", thread=said)
+    await life.starts()
+    await life.settle()
+    await life.wait(5)
+    assert await life.state(said) == "answered"
+    assert life.said_in(MODS) == []
+
+
+async def test_slack_itself_is_away(life: Life) -> None:
+    """Calls fail and sockets are gone; when Slack is back, what was due is said once."""
+    said = await life.asks()
+    await life.wait(1)
+    before = life.count(Connected)
+    life.slack.goes_down()
+    await life.wait(40)
+    assert life.said_in(MODS) == []
+    life.slack.comes_back()
+    await life.slack.sockets.connected()
+    await until(lambda: life.count(Connected) > before, "the catching up")
+    await life.wait(15)
+    assert [accepted.key for accepted in life.said_in(MODS)] == [f"nudge/{(await life.the_mention(said)).id}/0"]
+
+
+async def test_history_is_read_in_pages(life: Life) -> None:
+    """A busy half-hour does not fit on one page."""
+    await life.asks()
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(30)
+    life.slack.page_size = 15
+    said = [life.person(f"asker{i}").wrote(life.channel(SUPPORT), f"How do I do thing {i}?") for i in range(100)]
+    await life.starts()
+    await life.settle()
+    assert [await life.state(one) for one in said] == ["open"] * 100
+
+
+async def test_history_that_is_limited_is_read_later(life: Life) -> None:
+    """429 while catching up: nobody is nudged about that channel before it was read."""
+    said = await life.asks()
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(40)
+    life.person("tess").wrote(life.channel(SUPPORT), "Like this", thread=said)
+    life.slack.faults.next("conversations.history", ratelimited(60), channel=SUPPORT)
+    await life.starts()
+    await life.settle()
+    assert life.said_in(MODS) == []
+    await life.wait(5)
+    assert await life.state(said) == "answered"
+    assert life.said_in(MODS) == []
+
+
+async def test_many_overdue_are_one_digest(life: Life) -> None:
+    """After the outage forty people are overdue: one message, not forty."""
+    await life.asks()
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(5)
+    for index in range(40):
+        life.person(f"asker{index}").wrote(life.channel(SUPPORT), f"How do I do thing {index}?")
+    await life.time_passes(55)
+    await life.starts()
+    await life.settle()
+    assert len(life.said_in(MODS)) == 1
+    assert "people are waiting" in texts_of(life.said_in(MODS)[0].blocks) + life.said_in(MODS)[0].text
