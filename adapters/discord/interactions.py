@@ -168,7 +168,7 @@ class Interactions:
         try:
             return await self._handle(event)
         except Exception as error:  # noqa: BLE001  # somebody waits for an answer, whatever happened
-            log.error("interaction failed", event=type(event).__name__, error=type(error).__name__)  # noqa: TRY400
+            log.error("interaction failed", kind=type(event).__name__, error=type(error).__name__)  # noqa: TRY400
             return None if quiet else Private(_not_now(asked.speak))
 
     async def _show(self, reply: Reply, asked: Asked) -> None:

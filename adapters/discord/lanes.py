@@ -84,17 +84,20 @@ class Lanes:
 
     async def _drain(self, community: Community) -> None:
         lane = self._waiting[community]
-        while lane:
-            await self._one(community, lane[0])
-            lane.popleft()
-        del self._waiting[community], self._draining[community]
+        try:
+            while lane:
+                await self._one(community, lane[0])
+                lane.popleft()
+        finally:
+            self._waiting.pop(community, None)
+            self._draining.pop(community, None)
 
     async def _one(self, community: Community, event: Event) -> None:
         for wait in (*WAITS, None):
             try:
                 await self._deliver(event)
             except VigieError as error:
-                what = {"event": type(event).__name__, "error": type(error).__name__}
+                what = {"kind": type(event).__name__, "error": type(error).__name__}
                 if wait is None:
                     log.error("event given up", community=str(community), **what)  # noqa: TRY400  # no texts in logs
                     self.connect(community)
@@ -126,7 +129,7 @@ def _bug(community: Community, event: Event, error: Exception) -> None:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     at = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
-    what = {"event": type(event).__name__, "error": type(error).__name__, "at": at}
+    what = {"kind": type(event).__name__, "error": type(error).__name__, "at": at}
     log.error("event dropped", community=str(community), **what)
 
 

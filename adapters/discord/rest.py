@@ -36,6 +36,9 @@ PATIENCE = 60.0
 TRIES = 3
 """Of a question; anything else is asked once."""
 
+GATEWAY = ("ws", "wss")
+"""Schemes of the gateway's addresses, whose opening is traced like a request, and is none of ours."""
+
 INVALID_WINDOW = timedelta(minutes=10)
 INVALID_STOP = 1000
 """Answers of 401, 403 and 429 in that window after which we are silent for the rest of it: at 10,000 Discord bans the
@@ -55,6 +58,8 @@ def tracing(seen: Callable[[int, Mapping[str, str]], None]) -> aiohttp.TraceConf
 
     async def ended(_session: object, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
         answer = params.response
+        if params.url.scheme in GATEWAY:
+            return
         seen(answer.status, answer.headers)
         if answer.status == 429:
             text = await answer.text(encoding="utf-8", errors="replace")
@@ -65,7 +70,7 @@ def tracing(seen: Callable[[int, Mapping[str, str]], None]) -> aiohttp.TraceConf
             raise Answered(refusal(answer.status, 0, answer.reason or ""))
 
     async def broke(_session: object, _context: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams) -> None:
-        if isinstance(params.exception, OSError):
+        if isinstance(params.exception, OSError) and params.url.scheme not in GATEWAY:
             raise Answered(broken(params.exception)) from params.exception
 
     config = aiohttp.TraceConfig()
