@@ -30,34 +30,30 @@ async def sync(rest: Rest, application: str, names: Names) -> bool:
 
 
 async def in_sync(rest: Rest, application: str, names: Names) -> bool:
+    """Whether Discord offers what is declared, and nothing else."""
     theirs = await rest.ask(COMMANDS, params={"with_localizations": "true"}, application_id=application)
-    return same(application_commands(names), theirs)
+    offered = {_key(command): command for command in theirs}
+    declared = {_key(command): command for command in application_commands(names)}
+    return offered.keys() == declared.keys() and all(same(declared[key], offered[key]) for key in declared)
 
 
 def same(ours: Any, theirs: Any) -> bool:
     """Whether Discord has what we declare; what it adds by itself, such as ids and defaults, does not count."""
-    if isinstance(ours, dict):
-        if not isinstance(theirs, dict):
-            return not any(ours.values()) and not theirs
-        return all(same(value, theirs.get(key)) for key, value in ours.items())
-    if isinstance(ours, list):
-        if not isinstance(theirs, list):
-            return not ours and not theirs
-        if len(ours) != len(theirs):
-            return False
-        pairs = zip(_ordered(ours), _ordered(theirs), strict=True)
-        return all(same(one, other) for one, other in pairs)
-    if ours in (None, False, ""):
+    if not ours:
         return not theirs
-    return bool(ours == theirs or str(ours) == str(theirs))
+    if isinstance(ours, dict):
+        return isinstance(theirs, dict) and all(same(value, theirs.get(key)) for key, value in ours.items())
+    if isinstance(ours, list):
+        if not isinstance(theirs, list) or len(ours) != len(theirs):
+            return False
+        return all(same(one, other) for one, other in zip(_sorted(ours), _sorted(theirs), strict=True))
+    return str(ours) == str(theirs)
 
 
-def _ordered(items: list[Any]) -> list[Any]:
-    """Commands come back in any order; options keep theirs."""
-    if items and all(
-        isinstance(item, dict) and "name" in item and item.get("description") is not None for item in items
-    ):
-        return sorted(items, key=lambda item: (str(item.get("type", 1)), str(item["name"])))
-    if all(isinstance(item, int | str) for item in items):
-        return sorted(items, key=str)
-    return items
+def _key(command: Any) -> tuple[int, str]:
+    return int(command.get("type") or 1), str(command["name"])
+
+
+def _sorted(items: list[Any]) -> list[Any]:
+    """The order of contexts says nothing, that of options does."""
+    return items if any(isinstance(item, dict) for item in items) else sorted(items, key=str)
