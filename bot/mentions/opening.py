@@ -107,7 +107,8 @@ def _to_somebody_else(heard: Heard, room: Room, team: Team) -> bool:
 def _begins(heard: Heard, room: Room) -> bool:
     """Whether a conversation starts here: a thread's root or a first word after silence, when nobody spoke to them."""
     if heard.thread is not None:
-        return False
+        # A forum's post is a thread that has its first message's own id: whatever it says, it begins something.
+        return heard.thread == heard.id
     if heard.reading.words < 3:
         return False
     last = room.spoke(heard.author)
