@@ -22,7 +22,7 @@ class Gateway:
     """`identifies` and `resumes` count what was asked for and granted; `heartbeat_interval` is in milliseconds.
 
     `refused_intents` are those that the application has not switched on, `shards` what `gateway/bot` recommends.
-    `refusing` makes it answer 503 to whoever wants to connect.
+    `refusing` makes it answer 503 to whoever wants to connect; `turned_away` counts them.
     """
 
     def __init__(self, world: World, pulse: Pulse, token: str) -> None:
@@ -34,6 +34,7 @@ class Gateway:
         self.least_shards = 1
         self.shards = 1
         self.refusing = False
+        self.turned_away = 0
         self.sessions: dict[str, Session] = {}
         self.connections: list[Connection] = []
         self.identifies: list[datetime] = []
@@ -43,6 +44,8 @@ class Gateway:
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         if self.refusing:
+            self.turned_away += 1
+            self.pulse.beat()
             return web.Response(status=503)
         connection = Connection(self, request)
         self.connections.append(connection)
