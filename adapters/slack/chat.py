@@ -79,13 +79,14 @@ class SlackChat:
         )
         self._bolt: AsyncApp | None = None
         self._handle: Handler | None = None
-        self._holds = False
+        self._runs = self._holds = False
         self._closing = asyncio.Event()
 
     # coming and going
 
     async def run(self, handle: Handler) -> None:
         self._handle = self._router.handle = handle
+        self._runs = True
         serving = asyncio.create_task(self._serve(handle), name="slack")
         closing = asyncio.create_task(self._closing.wait(), name="slack closes")
         try:
@@ -95,6 +96,7 @@ class SlackChat:
         finally:
             await _end(serving, closing)
             await self._leave()
+            self._runs = False
 
     def routes(self) -> list[web.RouteDef]:
         """What an HTTP server has to serve in `http` mode, beside whatever else it serves."""
@@ -113,6 +115,8 @@ class SlackChat:
 
     async def close(self) -> None:
         self._closing.set()
+        if not self._runs:
+            await self._leave()
 
     # saying and reading
 
@@ -153,11 +157,7 @@ class SlackChat:
 
     async def check(self, speak: Texts, community: Community | None = None) -> list[Finding]:
         checking = Checking(self._app, self._line, self._workspaces, self._admission, self._settings, self._clock)
-        try:
-            return await checking.run(speak, community)
-        finally:
-            if self._handle is None:
-                await self._leave()
+        return await checking.run(speak, community)
 
     # inside
 

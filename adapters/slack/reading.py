@@ -27,7 +27,8 @@ OLDER_THREADS = 48 * 3600
 ASKED_FOR = re.compile(r"<[@!](?:subteam\^)?([A-Z0-9]+)")
 """Ids of people and groups pinged in a text."""
 
-_PERMALINK = re.compile(r"/archives/(?P<channel>[A-Z0-9]+)/p(?P<ts>[0-9]{11,})/?")
+_PERMALINK = re.compile(r"/archives/(?P<channel>[A-Z0-9]+)/p(?P<ts>[0-9]{12,17})/?")
+_TS = re.compile(r"[0-9]{6,11}\.[0-9]{6}")
 
 Found = dict[str, Any]
 
@@ -166,14 +167,18 @@ def link(url: str, ref: MessageRef) -> str | None:
 
 def ref_of(url: str, community: Community, address: str) -> MessageRef | None:
     """The message at an address that somebody pasted; None when it is none of that workspace's."""
-    parts = urlsplit(address.strip().strip("<>").partition("|")[0])
+    try:
+        parts = urlsplit(address.strip().strip("<>").partition("|")[0])
+    except ValueError:
+        return None
     match = _PERMALINK.fullmatch(parts.path)
     if match is None or not _same_house(parts.netloc, urlsplit(url).netloc):
         return None
     digits = match["ts"]
-    thread = parse_qs(parts.query).get("thread_ts", [None])[0]
     id_ = f"{digits[:-6]}.{digits[-6:]}"
-    return MessageRef(Place(community, match["channel"], thread if thread != id_ else None), id_)
+    thread = parse_qs(parts.query).get("thread_ts", [""])[0]
+    inside = thread if _TS.fullmatch(thread) and thread != id_ else None
+    return MessageRef(Place(community, match["channel"], inside), id_)
 
 
 def named_in(items: Iterable[Mapping[str, Any]]) -> set[str]:
