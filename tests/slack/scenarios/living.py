@@ -74,7 +74,11 @@ def populate(town: Town) -> None:
 
 
 class Life:
-    """A Slack with a workspace in it, and one process of the bot after the other."""
+    """A Slack with a workspace in it, and one process of the bot after the other.
+
+    `heard` is what the core was told, `connections` how often it has caught up after a connect. The next `failures`
+    events meet a database that is down.
+    """
 
     def __init__(self, slack: Slack, town: Town, store: Store, clock: FakeClock, mode: str = "socket") -> None:
         self.slack = slack
@@ -85,6 +89,7 @@ class Life:
         self.mode = mode
         self.settings: Callable[[Community], Settings] = lambda _community: decided
         self.heard: list[Event] = []
+        self.connections = 0
         self.failures = 0
         self.raised: BaseException | None = None
         self._running: asyncio.Task[None] | None = None
@@ -107,11 +112,11 @@ class Life:
     async def starts(self) -> None:
         """A new process, connected and caught up."""
         self._build()
-        before = self.count(Connected)
+        before = self.connections
         if self.mode == "http":
             await self._serve()
         self._running = asyncio.create_task(self._run(), name="slack")
-        await until(lambda: self.count(Connected) >= before + len(self.towns) or self.raised, "the first connection")
+        await until(lambda: self.connections >= before + len(self.towns) or self.raised, "the first connection")
         if self.mode == "socket" and self.raised is None:
             await self.slack.sockets.connected()
 
@@ -141,7 +146,9 @@ class Life:
         if self.failures and not isinstance(event, Connected):
             self.failures -= 1
             raise StoreUnavailable("the database is down")
-        return await self.bot.handle(event)
+        reply = await self.bot.handle(event)
+        self.connections += isinstance(event, Connected)
+        return reply
 
     async def _serve(self) -> None:
         site = web.Application()
@@ -236,6 +243,13 @@ class Life:
     async def the_mention(self, said: Said, channel: str = SUPPORT) -> Mention:
         found = await self.mention(said, channel)
         assert found is not None, f"no mention of {said.text!r}"
+        return found
+
+    async def as_it_is(self, mention: Mention) -> Mention:
+        """A mention as it is now, even when its message is gone."""
+        async with self.store.begin() as tx:
+            found = await tx.mention(mention.id)
+        assert found is not None
         return found
 
     async def state(self, said: Said, channel: str = SUPPORT) -> str:

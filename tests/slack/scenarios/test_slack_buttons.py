@@ -104,7 +104,7 @@ async def test_sharing_a_tip_with_the_channel(life: Life) -> None:
     for _ in range(2):
         told = await tess.presses(life.channel(TIPS), shown.ts, "Share with the channel")
         await life.answer_to(told)
-        await life.settle()
+        await life.wait(1)
     assert len(life.said_in(TIPS)) == 1
 
 

@@ -8,9 +8,10 @@ from tests.slack.scenarios.living import MODS, SUPPORT, Life
 async def test_a_deleted_question_is_over(life: Life) -> None:
     """Ada deletes her question: it is gone and nobody is nudged."""
     said = await life.asks()
+    mention = await life.the_mention(said)
     await life.person("ada").deletes(life.channel(SUPPORT), said)
     await life.slack.quiet()
-    assert await life.state(said) == "gone"
+    assert (await life.as_it_is(mention)).state == "gone"
     await life.wait(60)
     assert life.said_in(MODS) == []
 
@@ -18,10 +19,11 @@ async def test_a_deleted_question_is_over(life: Life) -> None:
 async def test_a_root_that_leaves_a_tombstone_is_deleted_too(life: Life) -> None:
     """A message with replies is not removed but blanked: that is a deletion."""
     said = await life.asks()
+    mention = await life.the_mention(said)
     await life.person("bob").says(life.channel(SUPPORT), "I wonder too", thread=said)
     await life.person("ada").deletes(life.channel(SUPPORT), said)
     await life.slack.quiet()
-    assert await life.state(said) == "gone"
+    assert (await life.as_it_is(mention)).state == "gone"
 
 
 async def test_a_nudge_about_a_deleted_message_says_so(life: Life) -> None:

@@ -8,17 +8,17 @@ from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
 
 async def test_an_edit_that_calls_the_team_opens(life: Life) -> None:
     """Ada adds the team's group to what she wrote."""
-    said = await life.asks(text="hello", where=HELP)
+    said = await life.asks(text="My printer burns", where=HELP)
     assert await life.state(said, HELP) == "none"
-    await life.person("ada").edits(life.channel(HELP), said, "hello <!subteam^S0STAFF>")
+    await life.person("ada").edits(life.channel(HELP), said, "My printer burns <!subteam^S0STAFF>")
     await life.slack.quiet()
     assert await life.state(said, HELP) == "open"
 
 
 async def test_an_edit_that_calls_nobody_any_more_closes(life: Life) -> None:
     """Ada takes the call back; nobody is nudged."""
-    said = await life.asks(text="<@U0TESS> hello", where=HELP)
-    await life.person("ada").edits(life.channel(HELP), said, "hello")
+    said = await life.asks(text="<@U0TESS> my printer burns", where=HELP)
+    await life.person("ada").edits(life.channel(HELP), said, "my printer burns")
     await life.slack.quiet()
     assert await life.state(said, HELP) in ("gone", "dismissed")
     await life.wait(60)

@@ -59,7 +59,7 @@ async def test_snooze_from_the_page(life: Life) -> None:
 async def test_a_page_in_ones_own_language(life: Life) -> None:
     """Cleo reads French, Tess English."""
     life.town.workspace.users["U0CLEO"].locale = "fr-FR"
-    assert "Conseil du jour" in texts_of((await _home(life, "cleo"))["blocks"])
+    assert "Le conseil du jour" in texts_of((await _home(life, "cleo"))["blocks"])
     assert "Today's tip" in texts_of((await _home(life, "tess"))["blocks"])
 
 

@@ -121,7 +121,10 @@ async def test_people_of_other_organisations_are_outside(life: Life) -> None:
 
 async def test_what_was_said_in_many_ways_at_once_is_counted_once_each(life: Life) -> None:
     """A hundred people ask in a row: each has their own mention, in order."""
-    said = [await life.person(f"asker{index}").says(life.channel(FORUM), f"Topic {index}") for index in range(100)]
+    said = [
+        await life.person(f"asker{index}").says(life.channel(FORUM), f"Something new about {index}")
+        for index in range(100)
+    ]
     await life.slack.quiet()
     waiting = await life.waiting()
     assert sorted(mention.ref.id for mention in waiting) == [one.ts for one in said]

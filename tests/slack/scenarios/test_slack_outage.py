@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.events import Connected
 from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
 from tests.slack.server.faults import ratelimited
 from tests.slack.server.waiting import until
@@ -45,13 +44,13 @@ async def test_slack_itself_is_away(life: Life) -> None:
     """Calls fail and sockets are gone; when Slack is back, what was due is said once."""
     said = await life.asks()
     await life.wait(1)
-    before = life.count(Connected)
+    before = life.connections
     life.slack.goes_down()
     await life.wait(40)
     assert life.said_in(MODS) == []
     life.slack.comes_back()
     await life.slack.sockets.connected()
-    await until(lambda: life.count(Connected) > before, "the catching up")
+    await until(lambda: life.connections > before, "the catching up")
     await life.wait(15)
     assert [accepted.key for accepted in life.said_in(MODS)] == [f"nudge/{(await life.the_mention(said)).id}/0"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot.events import Connected
 from tests.slack.scenarios.living import SUPPORT, Life
 from tests.slack.server.faults import refused
 from tests.slack.server.waiting import until
@@ -11,21 +10,21 @@ from tests.slack.server.waiting import until
 async def test_slack_asks_for_a_new_connection(life: Life) -> None:
     """refresh_requested: the next socket is there, and what is said then is heard."""
     first = life.slack.sockets.open[0]
-    before = life.count(Connected)
+    before = life.connections
     await first.refresh()
     await life.slack.sockets.reconnected(first)
     assert await life.state(await life.asks()) == "open"
-    await until(lambda: life.count(Connected) > before, "the catching up")
+    await until(lambda: life.connections > before, "the catching up")
 
 
 async def test_a_cut_line(life: Life) -> None:
     """Without a closing handshake: what was said meanwhile is read from history and told again, and counts once."""
     first = life.slack.sockets.open[0]
-    before = life.count(Connected)
+    before = life.connections
     first.drop()
     said = await life.person("ada").says(life.channel(SUPPORT), "How do I reset my password?")
     await life.slack.sockets.reconnected(first)
-    await until(lambda: life.count(Connected) > before, "the catching up")
+    await until(lambda: life.connections > before, "the catching up")
     await life.slack.telling.redeliver()
     await life.slack.quiet()
     assert await life.state(said) == "open"

@@ -36,7 +36,7 @@ async def test_a_broadcast_by_somebody_outside_opens_nothing_of_its_own(life: Li
     """The asker's further words, also sent to the channel, belong to the same mention."""
     said = await life.asks(where=FORUM, text="My printer burns")
     more = await life.person("ada").says(life.channel(FORUM), "It really does", thread=said, broadcast=True)
-    await life.slack.quiet()
+    await life.settle()
     assert (await life.the_mention(more, FORUM)).id == (await life.the_mention(said, FORUM)).id
     assert len(await life.waiting()) == 1
 
