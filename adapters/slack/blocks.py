@@ -13,7 +13,7 @@ from typing import Any
 from adapters.slack import grammar
 from adapters.slack.fallback import TEXT, cut, fallback
 from adapters.slack.interactions import action_id
-from adapters.slack.splitting import NOTHING, fitted, packed, pieces, size
+from adapters.slack.splitting import NOTHING, addresses, fitted, packed, pieces, size
 from bot.post import Button, Field, Item, Post, Style
 
 Block = dict[str, Any]
@@ -81,7 +81,7 @@ def groups(post: Post, rows: Rows) -> Iterator[list[Block]]:
     """Blocks that are to stay together, in order."""
     buttons = rows.of(post.buttons)
     yield [*_heading(post), *map(section, packed(grammar.calls(post.pings), SECTION, " "))]
-    for text in pieces(post.body, SECTION):
+    for text in pieces(post.body, SECTION, addresses(post.buttons)):
         yield [section(text)]
     yield from ([block] for block in _figures(post.fields))
     for number, item in enumerate(post.items):
@@ -139,7 +139,7 @@ def _figures(fields: Iterable[Field]) -> Iterator[Block]:
 def _item(item: Item, rows: Rows, *, divided: bool) -> Iterator[list[Block]]:
     """A list's entry. One button stands beside the text, several in a row of their own beneath it."""
     buttons = rows.of(item.buttons)
-    texts = [section(text) for text in pieces(item.body, SECTION)] or [section(NOTHING)]
+    texts = [section(text) for text in pieces(item.body, SECTION, addresses(item.buttons))] or [section(NOTHING)]
     if len(buttons) == 1:
         texts[-1]["accessory"] = buttons[0]
         buttons = []

@@ -7,12 +7,13 @@ link or an entity: the markup is cut first and rendered afterwards.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from adapters.slack import grammar
 from bot.excerpt import shorten, signs
 from bot.markup import Line, LineKind, Markup, Span, parse
+from bot.post import Button
 
 NOTHING = "…"
 """Stands where Slack wants a text and there is none."""
@@ -28,9 +29,19 @@ def size(text: str) -> int:
     return len(text) + sum(char > "\uffff" for char in text)
 
 
-def pieces(text: Markup, limit: int) -> list[str]:
-    """`text` in Slack's markup, in pieces of at most `limit`; none for an empty text."""
-    lines = [part for line in parse(text) for part in _narrowed(line, limit)]
+def addresses(buttons: Iterable[Button]) -> set[str]:
+    """Where buttons lead."""
+    return {button.url for button in buttons if button.url}
+
+
+def lines_of(text: Markup, buttoned: Collection[str] = ()) -> list[Line]:
+    """The lines of `text`, without links in brackets to where a button leads as well: *in #support (open)*."""
+    return [replace(line, spans=tuple(_without(line.spans, buttoned))) for line in parse(text)]
+
+
+def pieces(text: Markup, limit: int, buttoned: Collection[str] = ()) -> list[str]:
+    """`text` in Slack's markup, in pieces of at most `limit`; none for an empty text. `buttoned` as in `lines_of`."""
+    lines = [part for line in lines_of(text, buttoned) for part in _narrowed(line, limit)]
     return packed((rendered_line(line) for line in lines), limit)
 
 
@@ -80,6 +91,23 @@ def rendered_span(span: Span) -> str:
     if span.url is not None:
         return grammar.linked(span.text, span.url)
     return grammar.bold(span.text) if span.bold else grammar.literal(span.text)
+
+
+def _without(spans: Sequence[Span], buttoned: Collection[str]) -> Iterator[Span]:
+    ends = ("", *(span.text if not span.url else "" for span in spans), "")
+    dropped = {
+        at
+        for at, span in enumerate(spans)
+        if span.url in buttoned and ends[at].endswith("(") and ends[at + 2].startswith(")")
+    }
+    for at, span in enumerate(spans):
+        if at in dropped:
+            continue
+        text = span.text.removeprefix(")") if at - 1 in dropped else span.text
+        if at + 1 in dropped:
+            text = text.removesuffix("(").rstrip()
+        if text:
+            yield replace(span, text=text)
 
 
 def _narrowed(line: Line, limit: int) -> Iterator[Line]:
