@@ -17,7 +17,7 @@ import discord
 import structlog
 
 from adapters.discord import incoming
-from adapters.discord.guilds import Guild, Guilds
+from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
 from adapters.discord.modals import modal
@@ -25,6 +25,7 @@ from adapters.discord.rest import Rest
 from bot.app import Names
 from bot.errors import ChatError
 from bot.events import Choices, Event, NewLook, Private, Reply, ShowForm
+from bot.model import Community
 from bot.ports import Clock
 from bot.post import Post
 from bot.texts import Texts, closest, texts
@@ -42,6 +43,9 @@ CHOICE = 100
 AT_ONCE = timedelta(seconds=2)
 """How long a button may take before it is only acknowledged. A form must be Discord's first answer, within three
 seconds, so that a button is not acknowledged before it is known what it does."""
+
+NOWHERE = "0"
+"""Stands for the guild of somebody who shares none with us: they get advice, and nothing else."""
 
 CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
 FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
@@ -84,72 +88,61 @@ class Interactions:
         self._clock = clock
 
     async def take(self, payload: Any) -> None:
-        if payload.get("type") in (COMMAND, FORM):
-            await self._deferred(payload)
-        elif payload.get("type") == COMPONENT:
+        if payload.get("type") == COMMAND:
+            await self._commanded(payload)
+        elif payload.get("type") in (COMPONENT, FORM):
             await self._pressed(payload)
         elif payload.get("type") == COMPLETION:
             await self._completed(payload)
 
-    async def _deferred(self, payload: Any) -> None:
+    async def _commanded(self, payload: Any) -> None:
         """What is never answered by a form is acknowledged at once, whatever else is slow."""
-        kind = DEFER_UPDATE if payload.get("message") is not None else DEFER
-        deferral = asyncio.create_task(self._respond(payload, kind, {"flags": EPHEMERAL} if kind == DEFER else None))
-        asked = await self._asked(payload)
-        reply: Reply | None = None
-        if asked is not None:
-            asked.deferred = kind
-            reply = await self._answer(self._event(asked), asked)
-        if await deferral and asked is not None:
-            if reply is None and kind == DEFER:
-                reply = Private(Post(asked.speak.t("Done")))
-            if reply is not None:
-                await self._show(reply, asked)
-
-    def _event(self, asked: Asked) -> Event | None:
-        now = self._clock.now()
-        if asked.payload["type"] == COMMAND:
-            return incoming.command_of(asked.payload, asked.guild, self._names, now)
-        return incoming.form_of(asked.payload, asked.guild, now)
+        async with asyncio.TaskGroup() as group:
+            deferral = group.create_task(self._respond(payload, DEFER, {"flags": EPHEMERAL}))
+            asked = await self._asked(payload)
+            asked.deferred = DEFER
+            event = incoming.command_of(asked.payload, asked.guild, self._names, self._clock.now())
+            reply = await self._answer(event, asked)
+        if deferral.result():
+            await self._show(reply or Private(Post(asked.speak.t("Done"))), asked)
 
     async def _pressed(self, payload: Any) -> None:
         work = asyncio.create_task(self._asked_and_answered(payload))
+        # A button says which message it changes by itself; a form that belongs to none has nothing to update.
+        later = DEFER_UPDATE if payload.get("message") is not None else DEFER
         alarm = asyncio.create_task(self._clock.sleep_until(self._clock.now() + AT_ONCE))
-        await asyncio.wait({work, alarm}, return_when=asyncio.FIRST_COMPLETED)
-        alarm.cancel()
-        in_time = work.done()
-        if not in_time:
-            await self._respond(payload, DEFER_UPDATE)
-        asked, reply = await work
-        if asked is not None and reply is not None:
-            asked.deferred = None if in_time else DEFER_UPDATE
+        try:
+            await asyncio.wait({work, alarm}, return_when=asyncio.FIRST_COMPLETED)
+            in_time = work.done()
+            if not in_time:
+                await self._respond(payload, later, {"flags": EPHEMERAL} if later == DEFER else None)
+            asked, reply = await work
+        finally:
+            alarm.cancel()
+            work.cancel()
+        if reply is not None:
+            asked.deferred = None if in_time else later
             await self._show(reply, asked)
         elif in_time:
             await self._respond(payload, DEFER_UPDATE)
 
-    async def _asked_and_answered(self, payload: Any) -> tuple[Asked | None, Reply | None]:
+    async def _asked_and_answered(self, payload: Any) -> tuple[Asked, Reply | None]:
         asked = await self._asked(payload)
-        if asked is None:
-            return None, None
-        event = incoming.action_of(asked.payload, asked.guild, self._clock.now())
+        read = incoming.form_of if payload["type"] == FORM else incoming.action_of
+        event = read(asked.payload, asked.guild, self._clock.now())
         return asked, await self._answer(event, asked) if event is not None else None
 
     async def _completed(self, payload: Any) -> None:
         asked = await self._asked(payload)
-        offered: tuple[tuple[str, str], ...] = ()
-        if asked is not None:
-            event = incoming.completing_of(asked.payload, asked.guild, self._names)
-            reply = await self._answer(event, asked, quiet=True)
-            if isinstance(reply, Choices):
-                offered = reply.offered
+        reply = await self._answer(incoming.completing_of(asked.payload, asked.guild, self._names), asked, quiet=True)
+        offered = reply.offered if isinstance(reply, Choices) else ()
         choices = [{"name": shown[:CHOICE], "value": value[:CHOICE]} for value, shown in offered[:OFFERED]]
         await self._respond(payload, COMPLETE, {"choices": choices})
 
-    async def _asked(self, payload: Any) -> Asked | None:
+    async def _asked(self, payload: Any) -> Asked:
         """On whose behalf: the guild where it happened or, in private, that of the button, else a likely one."""
-        language = payload.get("locale")
         id_ = incoming.guild_of(payload)
-        guild = self._guilds.get(id_) if id_ is not None else None
+        guild = self._guilds.of(Community(DISCORD, id_)) if id_ is not None else None
         if payload.get("member") is None and isinstance(user := payload.get("user"), dict):
             if guild is None:
                 guild, member = await self._homes.of(user, str(payload.get("channel_id")))
@@ -157,10 +150,8 @@ class Interactions:
                 member = await self._homes.member(guild, user)
             if member is not None:
                 payload = {**payload, "member": {**member, "user": user}}
-        if guild is None:
-            log.info("interaction of a guild that is not ours")
-            return None
-        return Asked(payload, guild, texts(closest(language, guild.settings.language)))
+        guild = guild or self._guilds.of(Community(DISCORD, NOWHERE))
+        return Asked(payload, guild, texts(closest(payload.get("locale"), guild.settings.language)))
 
     async def _answer(self, event: Event | None, asked: Asked, *, quiet: bool = False) -> Reply | None:
         if event is None:
@@ -173,7 +164,7 @@ class Interactions:
 
     async def _show(self, reply: Reply, asked: Asked) -> None:
         match reply:
-            case ShowForm(form) if asked.deferred is None:
+            case ShowForm(form) if asked.deferred is None and asked.payload["type"] == COMPONENT:
                 await self._respond(asked.payload, MODAL, modal(form, asked.guild.community))
             case ShowForm():
                 await self._private(_too_slow(asked.speak), asked)

@@ -1,10 +1,10 @@
 """How a message carries the key of its delivery, so that it can be found again. Pure.
 
 Discord keeps a `nonce` for some minutes and does not give it back in a channel's history ("not stored long term",
-discord.py's `Message.nonce`). So the key travels in the message itself, where people see nothing of it: as the `id` of
-its first row of components, a number that is ours to choose
-(https://docs.discord.com/developers/components/reference#anatomy-of-a-component), or, where there are no components,
-as characters without a width at the end of its text.
+discord.py's `Message.nonce`). So the key travels in the message itself, where people see nothing of it, in two ways of
+which each is enough: as the `id` of its first row of components, a number that is ours to choose
+(https://docs.discord.com/developers/components/reference#anatomy-of-a-component), and as characters without a width at
+the end of its text, which servers that only resemble Discord keep as well.
 """
 
 from __future__ import annotations
@@ -62,10 +62,11 @@ def nonce(key: str, part: int = 0) -> str:
 
 def marked(body: dict[str, Any], mark: Mark) -> dict[str, Any]:
     """The body of a message, carrying the mark; the given one stays as it is."""
-    components = body.get("components")
-    if components:
-        first, *rest = components
-        return {**body, "components": [{**first, "id": mark.number}, *rest]}
+    if body.get("components"):
+        first, *others = body["components"]
+        body = {**body, "components": [{**first, "id": mark.number}, *others]}
+        if not (body.get("embeds") or body.get("content")):
+            return body  # Components V2, which have no other text
     signs = _written(mark.number)
     if embeds := body.get("embeds"):
         *rest, last = embeds
