@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from adapters.discord.parts import (
     NOTHING,
@@ -23,8 +23,11 @@ from bot.post import Field, Post
 
 CONTENT = 2000
 TITLE = 256
-DESCRIPTION, FIELD_NAME, FIELD_VALUE, FIELDS, FOOTER, EMBED = 4096, 256, 1024, 25, 2048, 6000
+DESCRIPTION, FIELD_NAME, FIELD_VALUE, FIELDS, FOOTER = 4096, 256, 1024, 25, 2048
 """Of an embed: https://discord.com/developers/docs/resources/message#embed-object-embed-limits"""
+
+EMBED, EMBEDS = 6000, 10
+"""Characters of all embeds of a message together, and how many they may be."""
 
 COLOUR = 0x1F6F8B
 """Of the line beside a card: the sea."""
@@ -35,13 +38,13 @@ def card(post: Post, guild: str) -> list[Body]:
     title = heading(post.title, TITLE)
     called = calls(post.pings)
     contents = packed([*called, *([f"**{title}**"] if title else [])], CONTENT, " ") or [""]
-    embeds = _embeds(post)
+    cards = _together(_embeds(post)) or [[]]
     buttons = rows(post.buttons, guild)
     hands = [buttons[at : at + ROWS] for at in range(0, len(buttons), ROWS)] or [[]]
-    bodies = [_body(content, None, []) for content in contents[:-1]]
-    bodies += [_body("" if at else contents[-1], embed, []) for at, embed in enumerate(embeds or [None])]
+    bodies = [_body(content) for content in contents[:-1]]
+    bodies += [_body("" if at else contents[-1], embeds) for at, embeds in enumerate(cards)]
     bodies[-1]["components"] = hands[0]
-    bodies += [_body("", None, hand) for hand in hands[1:]]
+    bodies += [_body("", components=hand) for hand in hands[1:]]
     for body in bodies:
         body["allowed_mentions"] = allowed(body["content"], called)
         if not body["content"] and not body["embeds"]:
@@ -54,12 +57,23 @@ def card(post: Post, guild: str) -> list[Body]:
     return bodies
 
 
-def _body(content: str, embed: Body | None, components: list[Body]) -> Body:
-    return {"content": content, "embeds": [embed] if embed else [], "components": components}
+def _body(content: str, embeds: Sequence[Body] = (), components: Sequence[Body] = ()) -> Body:
+    return {"content": content, "embeds": [*embeds], "components": [*components]}
+
+
+def _together(embeds: Iterable[Body]) -> list[list[Body]]:
+    """As many embeds in each message as it may hold, so that a long list stays one message."""
+    messages: list[list[Body]] = []
+    for embed in embeds:
+        if messages and sum(map(_length, [*messages[-1], embed])) <= EMBED and len(messages[-1]) < EMBEDS:
+            messages[-1].append(embed)
+        else:
+            messages.append([embed])
+    return messages
 
 
 def _embeds(post: Post) -> list[Body]:
-    """One for each message that is needed."""
+    """As many as its texts need."""
     paragraphs = [*pieces(post.body, DESCRIPTION)]
     for item in post.items:
         paragraphs += pieces(linked(item.body, item.buttons), DESCRIPTION)

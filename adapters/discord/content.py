@@ -64,7 +64,7 @@ def said(payload: Mapping[str, Any], names: Names) -> Said:
     """Pings are those of the content, each once, in its order; then who is called by being replied to.
 
     Names are as people see them. A ping of our own role is one of us. What stands in code calls nobody. A reply pings
-    the author of what it replies to unless its own author switched that off: then that author is not among the mentions.
+    the author of what it replies to unless its own author switched that off: then that one is no mention.
     """
     content = _HOLDERS.sub("", as_text(payload.get("content")))
     users = {id_: user for user in as_list(payload.get("mentions")) if (id_ := as_id(as_dict(user).get("id")))}

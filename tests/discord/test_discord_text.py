@@ -1,0 +1,97 @@
+"""What people wrote is shown as they wrote it, and calls nobody."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.discord.text import escape, rendered_line, size
+from bot.markup import Markup, bold, channel, link, parse, quote
+
+PINGS = re.compile(r"@everyone|@here|<@[!&]?\d+>", re.IGNORECASE)
+"""What the server looks for, whatever the markdown around it says."""
+
+MARKS = st.sampled_from(
+    ["@everyone", "@here", "<@", "<@!", "<@&", "<#", "<:a:", "<t:", "</x:", ">", "123", "*", "**", "_", "__", "~~", "`",
+     "```", "||", "\\", "[a](", "https://x.y", ")", "# ", "- ", "-# ", "> ", ">>> ", "1. ", "\n", " ", "\u202e", "a"]
+)  # fmt: skip
+HOSTILE = st.lists(MARKS | st.text(max_size=3), max_size=30).map("".join)
+
+
+def seen(markdown: str) -> str:
+    """What Discord shows of a text in which every mark is escaped."""
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", markdown).replace("\u200b", "")
+
+
+@given(HOSTILE)
+@settings(max_examples=1000, deadline=None)
+def test_no_text_of_a_person_calls_anybody(text: str) -> None:
+    """A thousand hostile strings: the server finds no ping in any of them."""
+    assert PINGS.search(escape(text)) is None
+
+
+@given(HOSTILE)
+@settings(max_examples=1000, deadline=None)
+def test_no_mark_of_a_person_is_left_unescaped(text: str) -> None:
+    """Every mark of Discord's markdown has its backslash; lines begin with no heading, list or quote."""
+    bare = re.sub(r"\\.", "", escape(text), flags=re.DOTALL)
+    assert not set(bare) & set("*_~`|<>[]")
+    assert re.search(r"^\s*(?:#{1,3} |-# |[-+*] |\d+[.)] )", escape(text), re.MULTILINE) is None
+    assert re.search("[A-Za-z]://", escape(text)) is None
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])))
+@settings(max_examples=500, deadline=None)
+def test_escaping_changes_nothing_that_people_see(text: str) -> None:
+    """With the backslashes and the spaces without width taken away again, the text is what it was."""
+    assert seen(escape(text)) == text.replace("\u200b", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "escaped"),
+    [
+        ("# not a heading", r"\# not a heading"),
+        ("-# small print", r"\-# small print"),
+        ("- a\n- b", "\\- a\n\\- b"),
+        ("1. first\n2) second", "1\\. first\n2\\) second"),
+        ("> quote", r"\> quote"),
+        ("||secret||", r"\|\|secret\|\|"),
+        ("[bank](https://evil.example)", r"\[bank\](https\://evil.example)"),
+        ("discord.gg/abc", r"discord.gg\/abc"),
+        ("<t:0:R> <:x:1> </tip:1> <id:guide>", r"\<t:0:R\> \<:x:1\> \</tip:1\> \<id:guide\>"),
+        ("snake_case 2 - 1 = 1, #1 and ada@example.org", r"snake\_case 2 - 1 = 1, #1 and ada@example.org"),
+    ],
+)
+def test_each_kind_of_mark(written: str, escaped: str) -> None:
+    """Headings, lists, quotes, spoilers, links, invitations, timestamps, emoji, commands; plain signs stay plain."""
+    assert escape(written) == escaped
+
+
+def test_what_turns_the_direction_of_writing_is_left_out() -> None:
+    """It would turn our own words round as well."""
+    assert escape("a\u202eb\u2066c\x1bd") == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("markup", "line"),
+    [
+        (bold("Ada *"), r"**Ada \***"),
+        (bold(" "), " "),
+        (link("here", "https://a.example/b_c"), "[here](https://a.example/b_c)"),
+        (channel("200000000000000001"), "<#200000000000000001>"),
+        (channel("general"), r"\#general"),
+        (quote("# x"), r"> \# x"),
+        (Markup("- {a}").format(a="- b"), r"- \- b"),
+    ],
+)
+def test_the_small_markup_in_discords_own(markup: Markup, line: str) -> None:
+    """Bold, links, channels, quotes and lists, with what people wrote in them escaped."""
+    assert rendered_line(parse(markup)[0]) == line
+
+
+def test_length_is_counted_as_the_strictest_client_does() -> None:
+    """An emoji outside of the basic plane is two."""
+    assert size("a🙂é") == 4
