@@ -22,7 +22,7 @@ from bot.ports import Keeper, Store
 from bot.settings import MentionSettings, Mode, Settings, TeamSettings, TipSettings
 from bot.shelf import Shelf
 from tests.discord.connecting import FakeKeeper
-from tests.discord.wire.permissions import Json
+from tests.discord.wire.permissions import Json, Permission
 from tests.discord.wire.server import WireDiscord
 from tests.fakes import FakeClock
 
@@ -50,7 +50,8 @@ class Harbour:
         self.support, self.quiet = self.town.channel("support"), self.town.channel("quiet")
         self.forum = self.town.forum("questions")
         self.mods, self.team_room = self.town.channel("moderators"), self.town.channel("team")
-        self.staff, self.duty = self.town.role("Staff"), self.town.role("On duty", mentionable=True)
+        self.staff = self.town.role("Staff", Permission.MANAGE_MESSAGES)
+        self.duty = self.town.role("On duty", mentionable=True)
         self.tess, self.tim = self.town.person("Tess", self.staff), self.town.person("Tim", self.staff)
         self.lea = self.town.person("Lea", self.staff)
         self.ada, self.bob = self.town.person("Ada"), self.town.person("Bob")

@@ -48,7 +48,7 @@ def told(world: World, dispatch: Dispatch, intents: int, shard: int, count: int)
     about_me = dispatch.name == "GUILD_MEMBER_UPDATE" and dispatch.data["user"]["id"] == world.me["id"]
     if (need := needed(dispatch)) and not (intents & need or about_me):
         return None
-    if dispatch.guild is not None and dispatch.channel is not None and not _seen(world, dispatch):
+    if dispatch.guild is not None and not _seen(world, dispatch):
         return None
     if dispatch.name in ("MESSAGE_CREATE", "MESSAGE_UPDATE") and not intents & Intent.MESSAGE_CONTENT:
         return _without_content(world, dispatch)
@@ -56,10 +56,18 @@ def told(world: World, dispatch: Dispatch, intents: int, shard: int, count: int)
 
 
 def _seen(world: World, dispatch: Dispatch) -> bool:
-    assert dispatch.channel is not None
-    if dispatch.name in ("INTERACTION_CREATE", "CHANNEL_DELETE", "THREAD_DELETE"):
+    """Messages and threads only of channels that the bot sees; a bot is told of all channels. Nothing in an outage."""
+    assert dispatch.guild is not None
+    if dispatch.name in ("GUILD_CREATE", "GUILD_DELETE"):
         return True
-    return bool(world.allows(world.me["id"], dispatch.channel) & Permission.VIEW_CHANNEL)
+    guild = world.guilds[dispatch.guild]
+    if not guild.joined or not guild.available:
+        return False
+    if dispatch.channel is None or not dispatch.name.startswith(("MESSAGE_", "THREAD_")):
+        return True
+    if dispatch.name == "THREAD_DELETE":
+        return bool(guild.allows(world.me["id"], dispatch.data["parent_id"]) & Permission.VIEW_CHANNEL)
+    return bool(guild.allows(world.me["id"], dispatch.channel) & Permission.VIEW_CHANNEL)
 
 
 def _without_content(world: World, dispatch: Dispatch) -> Json:

@@ -102,8 +102,10 @@ class Town:
         self.overwrite(channel, self.world.me["id"], deny=Permission.VIEW_CHANNEL)
 
     def show(self, channel: str) -> None:
-        """To the bot again."""
+        """To the bot again: it is told which threads there are."""
         self.overwrite(channel, self.world.me["id"], allow=Permission.VIEW_CHANNEL)
+        threads = [each for each in self.guild.active_threads() if each["parent_id"] == channel]
+        self._tell("THREAD_LIST_SYNC", {"channel_ids": [channel], "threads": threads, "members": []})
 
     def rename(self, channel: str, name: str) -> None:
         self.guild.channels[channel]["name"] = name
@@ -179,5 +181,5 @@ class Town:
 
     def _tell(self, name: str, data: Json) -> None:
         about = {} if name in ("GUILD_CREATE", "GUILD_DELETE") else {"guild_id": self.id}
-        channel = data["id"] if name.startswith(("CHANNEL_", "THREAD_")) else None
+        channel = data["id"] if name.startswith(("CHANNEL_", "THREAD_")) and "id" in data else None
         self.world.happen(name, {**data, **about}, guild=self.id, channel=channel)
