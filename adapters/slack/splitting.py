@@ -118,13 +118,15 @@ def _narrowed(line: Line, limit: int) -> Iterator[Line]:
     current: list[Span] = []
     length = _ROOM
     for atom in _atoms(line.spans, limit - _ROOM):
-        # One more for what sets a bold run apart.
-        more = size(rendered_span(atom)) + 1
-        if current and length + more > limit:
+        # Together they are never longer than one by one, and bold ones shorter.
+        length += _length(atom)
+        if current and length > limit:
+            length = size(rendered_line(replace(line, spans=_merged([*current, atom]))))
+        if current and length > limit:
             yield replace(line, spans=_merged(current))
-            current, length = [], _ROOM
+            current = []
+            length = _ROOM + _length(atom)
         current.append(atom)
-        length += more
     yield replace(line, spans=_merged(current))
 
 
@@ -133,10 +135,10 @@ def _atoms(spans: Iterable[Span], limit: int) -> Iterator[Span]:
     for span in spans:
         if span.url is not None and size(grammar.escaped(span.url)) > limit // 2:
             span = replace(span, url=None)
-        whole = span.channel is not None or (span.url is not None and size(rendered_span(span)) < limit)
+        whole = span.channel is not None or (span.url is not None and _length(span) <= limit)
         for word in [span.text] if whole else _WORDS.findall(span.text):
             atom = replace(span, text=word)
-            if size(rendered_span(atom)) < limit:
+            if _length(atom) <= limit:
                 yield atom
             else:
                 yield from _few_signs(atom, limit)
@@ -144,15 +146,22 @@ def _atoms(spans: Iterable[Span], limit: int) -> Iterator[Span]:
 
 def _few_signs(span: Span, limit: int) -> Iterator[Span]:
     """As many signs as fit together; one with more marks than fit is cut all the same."""
-    held = ""
+    held, length = "", 0
     for sign in signs(span.text):
-        for part in [sign] if size(rendered_span(replace(span, text=sign))) < limit else sign:
-            if held and size(rendered_span(replace(span, text=held + part))) >= limit:
+        for part in [sign] if _length(replace(span, text=sign)) <= limit else sign:
+            more = _length(replace(span, text=part))
+            if held and length + more > limit:
                 yield replace(span, text=held)
-                held = ""
+                held, length = "", 0
             held += part
+            length += more
     if held:
         yield replace(span, text=held)
+
+
+def _length(span: Span) -> int:
+    """Of a span as it is rendered, with what may be needed to set it apart if it is bold."""
+    return size(rendered_span(span)) + (2 if span.bold else 0)
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
