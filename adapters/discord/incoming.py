@@ -51,7 +51,7 @@ Payload = Mapping[str, Any]
 
 def events_of(name: str, payload: Any, guild: Guild, now: datetime) -> list[Event]:
     """What a dispatch of the gateway means; `[]` for what matters not."""
-    translate = _KINDS.get(name)
+    translate = KINDS.get(name)
     return translate(as_dict(payload), guild, now) if translate is not None else []
 
 
@@ -179,7 +179,7 @@ def _member_left(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
     return [TeamChanged(guild.community)] if team is not None and id_ in team.members else []
 
 
-_KINDS: Mapping[str, Callable[[Payload, Guild, datetime], list[Event]]] = {
+KINDS: Mapping[str, Callable[[Payload, Guild, datetime], list[Event]]] = {
     "MESSAGE_CREATE": _posted,
     "MESSAGE_UPDATE": _edited,
     "MESSAGE_DELETE": _deleted,
