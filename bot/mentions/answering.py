@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
+from bot.mentions.clues import meant_for, told
 from bot.mentions.room import Heard, Room
+from bot.mentions.weights import MEANT
 
-FOLLOWS_WITHIN = timedelta(minutes=10)
-"""How long after the asker's last word a message that names nobody may still be taken as an answer to it."""
+ENOUGH = -0.6
+"""From these log-odds on, a message that names nobody is taken for an answer to the likeliest of those who spoke lately.
 
-TALKING = timedelta(minutes=5)
-"""How long two people who spoke to each other by name go on doing so without names."""
+Rather too early than too late: of the next messages of the team to somebody who was answered most would be read so
+anyway, and *still waiting* stands under every closed nudge. Between -0.8 and -0.2 it makes little difference, see
+docs/accuracy.md.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +65,14 @@ def _of(askers: Collection[str], rule: str, room: Room, *reasons: str) -> list[A
 
 
 def _inferred(heard: Heard, room: Room) -> list[Answered]:
-    """From who spoke to whom and when, in a flat channel."""
+    """From who spoke to whom, when and about what, in a flat channel."""
     if heard.called:
         return _of(heard.called, "names-asker", room, "without @")
-    if heard.reading.polite or heard.reading.asks_for_self:
+    if heard.reading.polite and not heard.reading.verdict:
         return []
-    partner = _partner(heard, room)
-    if partner is not None:
-        return _of((partner,), "goes-on-talking", room)
-    for earlier in room.recent():
-        if earlier.author == heard.author or earlier.bot:
-            continue
-        waiting = room.mention_with(earlier.id)
-        if waiting is None or waiting.thread is not None or heard.at - earlier.at > FOLLOWS_WITHIN:
-            return []
-        return [Answered(waiting.mention.id, "follows-on")]
-    return []
-
-
-def _partner(heard: Heard, room: Room) -> str | None:
-    """Whom the author is talking with: who was named last between them, by either, while that is fresh."""
-    for earlier in room.recent():
-        if heard.at - earlier.at > TALKING:
-            return None
-        named = earlier.led or earlier.members or earlier.called
-        if earlier.author == heard.author and named:
-            return next(iter(named))
-        if heard.author in earlier.members or heard.author in earlier.called:
-            return earlier.author
-    return None
+    likely = max(meant_for(heard, room), key=lambda found: found.likely, default=None)
+    if likely is None or likely.likely < ENOUGH:
+        return []
+    talking = "named-them" in likely.clues or "named-by-them" in likely.clues
+    rule = "goes-on-talking" if talking else "follows-on"
+    return _of((likely.person.last.author,), rule, room, *told(likely.clues, MEANT))

@@ -17,8 +17,11 @@ from bot.mentions.room import Heard, Room, Waiting
 from bot.model import Decision, Member, Mention, MentionState, Message, MessageRef, Team, Verdict
 from bot.settings import Outsiders, Settings, emoji_key
 
+PAUSE = timedelta(minutes=10)
+"""After so long without a word of theirs, somebody's question about something else is a mention of its own."""
+
 SAME_CONVERSATION = timedelta(minutes=30)
-"""After so long without a word of theirs, somebody's next question in a flat channel is a mention of its own."""
+"""After so long, any question of theirs is, unless it only reminds of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Judge:
         if heard.reading.solved:
             return [self._solved(waiting.mention, heard.at, "asker-solved", heard.id)]
         silent = heard.at - waiting.mention.latest_at
-        if silent > SAME_CONVERSATION and heard.thread is None and heard.reading.asks:
+        if heard.thread is None and _begins_anew(heard, room, silent):
             return None
         if heard.members and not heard.addresses_team:
             return []
@@ -257,6 +260,17 @@ class Judge:
             closing_rule=rule,
         )
         return Change(ended, Decision(mention.id, at, verdict, rule, by, message, tuple(reasons)))
+
+
+def _begins_anew(heard: Heard, room: Room, silent: timedelta) -> bool:
+    """Whether somebody who waits asks, after a silence, about something else than what they wait for."""
+    reading = heard.reading
+    if silent < PAUSE or not reading.asks or reading.reminds:
+        return False
+    if silent > SAME_CONVERSATION:
+        return True
+    asker = room.people.get(heard.author)
+    return reading.words > 3 and (asker is None or len(reading.topics & asker.topics) < 2)
 
 
 def mention_id(ref: MessageRef) -> str:

@@ -6,16 +6,27 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.mentions.clues import awaiting, told, weigh
 from bot.mentions.reading import fold
 from bot.mentions.room import Heard, Room
+from bot.mentions.weights import AWAITS
 from bot.model import Message, MessageKind, Ping, PingKind, Team
 from bot.settings import Mode
 
 CONVERSATION = timedelta(minutes=30)
-"""Silence after which somebody's next message in a flat channel begins a conversation of its own."""
+"""How long two people who spoke to each other are taken to be in one conversation."""
 
-SPOKEN_TO = timedelta(minutes=15)
-"""How long somebody who was called by name is taken to be answering when they speak."""
+ASKS = -0.5
+"""The log-odds from which on a message that has the form of a question or of a call for help awaits an answer.
+
+One in three such messages does, and whoever is forgotten loses more than whoever is nudged in vain. Between -0.8 and
+-0.4 it makes no difference, see docs/accuracy.md.
+"""
+
+BEGINS = -1.0
+"""The same for whatever else is said in the mode `everything`, which promises to open every conversation: a first
+statement of some length opens, unless something speaks against it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +60,23 @@ def opens(message: Message, heard: Heard, room: Room, team: Team, keywords: tupl
         return keyword
     if room.mode is Mode.PINGS or heard.reading.solved or _to_somebody_else(heard, room, team):
         return None
+    if heard.thread is not None:
+        return _in_thread(heard, room)
+    if heard.reading.asks:
+        rule = "question" if heard.reading.question else "help"
+        return Opening(rule) if _awaits(heard, room) else None
+    if room.mode is Mode.EVERYTHING and heard.reading.words >= 3:
+        clues = awaiting(heard, room)
+        return Opening("conversation", told(clues, AWAITS)) if weigh(clues, AWAITS) >= BEGINS else None
+    return None
+
+
+def _in_thread(heard: Heard, room: Room) -> Opening | None:
+    """Where the platform says what belongs together, the form alone decides."""
     if heard.reading.asks:
         return Opening("question" if heard.reading.question else "help")
-    if room.mode is Mode.EVERYTHING and _begins(heard, room):
-        return Opening("conversation")
-    return None
+    # A forum's post is a thread that has its first message's own id: whatever it says, it begins something.
+    return Opening("conversation") if room.mode is Mode.EVERYTHING and heard.thread == heard.id else None
 
 
 def _addressed(pings: tuple[Ping, ...], team: Team) -> Opening | None:
@@ -70,18 +93,28 @@ def _addressed(pings: tuple[Ping, ...], team: Team) -> Opening | None:
 
 
 def _goes_on(heard: Heard, room: Room) -> bool:
-    """Whether a ping only goes on with a conversation: the team spoke to them lately, and they ask for nothing more.
+    """Whether a ping only goes on with a conversation: they spoke to each other lately, and nothing more is asked.
 
-    *@Malo ok, I will check* awaits nobody; *@Malo 4.1.7*, after *which version?*, does.
+    *@Malo ok, I will check* awaits nobody; *@Malo 4.1.7*, after *which version?*, does. Whoever helps Malo with a
+    question of Malo's own awaits nothing either.
     """
     if heard.reading.asks:
-        return False
+        return heard.thread is None and not _awaits(heard, room)
     for earlier in room.recent():
         if heard.at - earlier.at > CONVERSATION:
-            return False
+            break
         if earlier.team and heard.author in earlier.members | earlier.called:
             return earlier.author not in heard.members or not earlier.reading.question
+        if heard.thread is None and earlier.author in heard.members and earlier.reading.asks and earlier.to is None:
+            return True
     return False
+
+
+def _awaits(heard: Heard, room: Room) -> bool:
+    """Whether a question or a call for help awaits an answer; one of no words but its mark never does by itself."""
+    if not heard.reading.words and not heard.addresses_team:
+        return False
+    return weigh(awaiting(heard, room), AWAITS) >= ASKS
 
 
 def _keyword(text: str, keywords: tuple[str, ...]) -> Opening | None:
@@ -102,21 +135,3 @@ def _to_somebody_else(heard: Heard, room: Room, team: Team) -> bool:
         if root is not None and not root.team and not root.bot and root.author != heard.author:
             return True
     return False
-
-
-def _begins(heard: Heard, room: Room) -> bool:
-    """Whether a conversation starts here: a thread's root or a first word after silence, when nobody spoke to them."""
-    if heard.thread is not None:
-        # A forum's post is a thread that has its first message's own id: whatever it says, it begins something.
-        return heard.thread == heard.id
-    if heard.reading.words < 3:
-        return False
-    last = room.spoke(heard.author)
-    if last is not None and heard.at - last < CONVERSATION:
-        return False
-    for earlier in room.recent():
-        if heard.at - earlier.at > SPOKEN_TO:
-            break
-        if heard.author in earlier.members:
-            return False
-    return True

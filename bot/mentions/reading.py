@@ -24,15 +24,20 @@ _GREETINGS = frozenset(
     "hola hullo welcome bienvenue bye goodbye ciao cya later tchao bonne journee soiree nuit re wb".split()
 )
 _SELF = frozenset("i im ive id ill my me mine we our je jai mon ma mes moi nous notre nos jarrive".split())
-_OTHER = frozenset(
-    "you u your youre youve youd youll yours ya tu te toi ton ta tes tas vous votre vos".split()
-)
+_OTHER = frozenset("you u your youre youve youd youll yours ya tu te toi ton ta tes tas vous votre vos".split())
 _ANYONE = frozenset("anyone anybody any1 someone somebody everyone quelquun qqn qqun personne".split())
 _GOES_ON = frozenset(
     "and so but ok okay yes yeah yep no nope ah oh hmm hm well then because it that thats this they et mais donc oui non "
     "nan ouais alors parce ca cest voila bon".split()
 )
 _VERDICTS = frozenset("yes yep yeah yup no nope sure oui ouais non nan si exactly correct right exactement".split())
+_TROUBLE = frozenset(
+    "problem problems issue issues error errors fail fails failed failing crash crashes crashed broken stuck weird strange "
+    "annoying wrong missing lost bug buggy trouble doesnt wont cant cannot couldnt isnt didnt unable freezes hangs slow "
+    "400 401 403 404 500 502 503 "
+    "probleme problemes souci soucis erreur erreurs panne bloque bloquee bloques casse cassee perdu perdue manque vide plante "
+    "impossible coupe coince refuse disparu narrive marche fonctionne".split()
+)
 _FILLERS = frozenset(
     "ok okay k kk yes yep yeah yup no nope sure cool nice great good perfect awesome excellent super parfait genial "
     "top oui ouais non nan daccord dac bien vu got it i see ah oh haha hehe lol lmao mdr ptdr xd hmm hm so much a lot "
@@ -48,6 +53,9 @@ _ORDINARY = frozenset(
     "can could should might maybe actually because since same other another someone anyone still even "
     "avec dans pour sans mais donc alors comme quand cela cette avez etes sont fait faire faut peut deja aussi "
     "encore apres avant entre voir merci bien tres plus moins rien quelque chose".split()
+)
+_BEGGING = frozenset(
+    "help helping question answer idea ideas clue know knows able sait aide aider reponse repondre".split()
 )
 _EVERYDAY = _CHATTER | _ORDINARY | _OTHER | _ANYONE | _GOES_ON | _SELF
 _QUESTION_START = re.compile(
@@ -67,10 +75,10 @@ _QUESTION_START = re.compile(
 )
 _QUESTION_INSIDE = re.compile(
     r"""\b(?:does\s+any(?:one|body)|do\s+(?:any|you|i)\b|can\s+(?:any|some)(?:one|body)|could\s+(?:any|some)(?:one|body)|
-        any(?:one|body)\s+(?:know|knows|here|have|has|tried|using|use|got|can|able|else)|how\s+(?:do|can|to|does|would|should|come)\b|
+        some(?:one|body)\s+here|any(?:one|body)\s+(?:know|knows|here|have|has|tried|using|use|got|can|able|else)|how\s+(?:do|can|to|does|would|should|come)\b|
         is\s+there\s+(?:a|any|some)|are\s+there\s+any|what\s+(?:is|are|does|do|should|would)\s|
         what\s+i\s+should|wondering\s+(?:if|how|what|why|whether)|i\s+wonder|any\s+(?:idea|ideas|suggestions)|
-        quelqu['’]un\s+(?:sait|peut|connait|a|saurait|pourrait|utilise)|est-ce\s+qu|comment\s+(?:on|je|faire|puis)|
+        quelqu['’]un\s+(?:ici|sait|peut|connait|a|saurait|pourrait|utilise)|est-ce\s+qu|comment\s+(?:on|je|faire|puis)|
         savez-vous|pouvez-vous|pourriez-vous|pourrais-tu|peux-tu|sais-tu|je\s+me\s+demande|y\s+a-t-il|une\s+idee)
     """,
     re.VERBOSE,
@@ -80,7 +88,7 @@ _HELP = re.compile(
         please\s+help|pls\s+help|(?<!the\s)(?<!your\s)(?<!any\s)help$|i['’]?m\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|i\s+am\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|
         (?:i|we)\s+(?:can['’]?t|cannot|cant|couldn['’]?t|need|keep\s+getting|get\s+(?:an?|this|the)\s+(?:\w+\s+)?(?:error|message)|want\s+to|would\s+like|got\s+(?:an?|this)\s+(?:error|problem|issue|question))|
         i['’]?d\s+like\s+to|i\s+have\s+(?:an?|this|some|a\s+\w+)\s+(?:\w+\s+)?(?:problem|problems|question|issue|issues|trouble|doubt)|i\s+have\s+(?:problems?|trouble|issues?)|
-        (?:does\s?n['’]?t|do\s?n['’]?t|won['’]?t|is\s?n['’]?t|not|no\s+longer|stopped|never)\s+(?:seem\s+to\s+)?(?:work|working|works|start|starting|boot|booting|load|loading|install|recogni[sz]e|recogni[sz]ed|connect|show|showing)\b|
+        (?:does\s?n['’]?t|do\s?n['’]?t|won['’]?t|is\s?n['’]?t|not|no\s+longer|stopped|never)\s+(?:seem\s+to\s+|actually\s+|really\s+|even\s+)?(?:work|working|works|start|starting|boot|booting|load|loading|install|recogni[sz]e|recogni[sz]ed|connect|show|showing)\b|
         problem\s+with|trouble\s+with|issue\s+with|(?:an?|this|the|following|same|strange|weird)\s+error|tells\s+me|says\s+that|
         fails?\s+(?:to|with)|failed\s+to|still\s+fail(?:s|ing)|crash(?:es|ed|ing)?\b|broken\b|
         au\s+secours|a\s+l['’]aide|aidez|aide\s+(?:moi|s['’]?il|svp)|besoin\s+(?:d['’]|de\s+l['’])?\s?(?:aide|conseils?|coup\s+de\s+main|un\s+coup)|
@@ -93,7 +101,7 @@ _HELP = re.compile(
 )
 # The three long searches cost more than all the rest: each runs only where a word stands that any match must have.
 _QUESTION_CUES = frozenset(
-    "does do can could anyone anybody somebody someone any how is are what wondering wonder "
+    "does do can could here anyone anybody somebody someone any how is are what wondering wonder "
     "quelquun est-ce est comment savez pouvez pourriez pourrais peux sais demande y une idee".split()
 )
 _HELP_CUES = frozenset(
@@ -132,7 +140,8 @@ class Reading(NamedTuple):
     """What a message is by its form. `words` counts what is left without names, links and emoji.
 
     `marked` with a question mark; `anyone` calls on whoever it may be; `greets` and `goes_on` tell how it begins;
-    `verdict` is a yes or a no; `topics` are the words by which one subject can be told from another.
+    `verdict` begins with a yes or a no; `trouble` has a word of something amiss, `grateful` one of thanks, `link` an
+    address; `topics` are the words by which one subject can be told from another.
     """
 
     words: int
@@ -149,12 +158,20 @@ class Reading(NamedTuple):
     greets: bool = False
     goes_on: bool = False
     verdict: bool = False
+    grateful: bool = False
+    link: bool = False
+    trouble: bool = False
     topics: frozenset[str] = frozenset()
 
     @property
     def asks_for_self(self) -> bool:
         """A question or call for help of the author's own, as opposed to one that helps somebody along."""
         return self.asks and self.first_person
+
+    @property
+    def reminds(self) -> bool:
+        """Asks nothing of its own: *anyone?*, *nobody for my question?*, *can somebody help me please*."""
+        return self.anyone and ("question" in self.topics or self.topics <= _BEGGING)
 
     @property
     def asks(self) -> bool:
@@ -182,7 +199,8 @@ def fold(text: str) -> str:
 def read(text: str) -> Reading:
     """How `text` reads. Total: any text has a reading."""
     body = fold(text[:2000])
-    if "http" in body:
+    link = "http" in body
+    if link:
         body = _LINK.sub(" ", body)
     if ":" in body:
         body = _EMOJI_NAME.sub(" ", body)
@@ -211,6 +229,9 @@ def read(text: str) -> Reading:
         greets=tokens[0] in _GREETINGS,
         goes_on=tokens[0] in _GOES_ON,
         verdict=tokens[0] in _VERDICTS,
+        grateful=not bare.isdisjoint(_THANKS),
+        link=link,
+        trouble=not bare.isdisjoint(_TROUBLE),
         topics=frozenset([word for word in bare if len(word) > 3 and word not in _EVERYDAY]),
     )
 
