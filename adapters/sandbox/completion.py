@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from adapters.sandbox.protocol import CommandView, OptionView
 from adapters.sandbox.scene import folded
 from bot.app import Bot
-from bot.commands import COMMANDS, Command, Option
+from bot.commands import COMMANDS, Command, Option, Subcommand
 from bot.texts import Texts
 
 OFFERED = 8
@@ -20,7 +20,9 @@ def command_views(bot: Bot, speak: Texts) -> list[CommandView]:
         name = _called(command, bot)
         if command.options or not command.subcommands:
             views.append(_view(f"/{name}", command.options, command.description, speak))
-        views += [_view(f"/{name} {sub.name}", sub.options, sub.description, speak) for sub in command.subcommands]
+        views += [
+            _view(f"/{name} {_named(sub, speak)}", sub.options, sub.description, speak) for sub in command.subcommands
+        ]
     return views
 
 
@@ -46,12 +48,18 @@ def _lines(bot: Bot, speak: Texts) -> Iterator[OptionView]:
 
 
 def _view(line: str, options: tuple[Option, ...], description: str, speak: Texts) -> CommandView:
-    named = " ".join(option.name.upper() if option.required else f"[{option.name.upper()}]" for option in options)
+    words = [(_named(option, speak).upper(), option.required) for option in options]
+    named = " ".join(word if required else f"[{word}]" for word, required in words)
     return {
         "usage": f"{line} {named}".rstrip(),
         "complete": f"{line} " if options else line,
         "description": speak.t(description),
     }
+
+
+def _named(what: Option | Subcommand, speak: Texts) -> str:
+    """What people of that language type or read."""
+    return (speak.language == "fr" and what.french) or what.name
 
 
 def _called(command: Command, bot: Bot) -> str:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from adapters.sandbox.protocol import DeliveryRow, MentionRow, OccurrenceRow, Panel
 from adapters.sandbox.scene import Scene
+from adapters.sandbox.transcript import name_of
 from bot.daily import schedule_of
 from bot.looks import RULES, working
 from bot.model import Delivery, DeliveryKind, DeliveryState, Mention, MentionState
@@ -94,7 +95,7 @@ class _Words:
             "id": mention.id,
             "asker": self.scene.name(mention.asker),
             "channel": mention.place.channel,
-            "message": mention.ref.id,
+            "message": name_of(mention.ref),
             "state": mention.state.value,
             "state_label": self.speak.t(STATES[mention.state]),
             "rule": self.speak.t(RULES.get(mention.rule, RULES["conversation"])),

@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 PRIVATES = 200
 """Private replies that are remembered; a button under an older one no longer does anything."""
 
-LONGEST_EMOJI = 16
+LONGEST_EMOJI = 100
 
 NO_MESSAGE = later("That message is gone.")
 NOT_YOURS = later("Only its author can do that.")
@@ -233,10 +233,10 @@ class People:
         if channel not in self._scene.channels and (person is None or channel != f"@{person}"):
             raise Refused(MALFORMED)
         if thread is not None:
-            root = self._chat.transcript.get(channel, thread)
-            if root is None:
+            root = self._chat.transcript.find(thread)
+            if root is None or root.ref.place.channel != channel:
                 raise Refused(NO_MESSAGE)
-            thread = root.thread or thread
+            thread = root.thread or root.ref.id
         return Place(self._scene.community, channel, thread)
 
     def _entry(self, asked: Request) -> Entry:

@@ -73,7 +73,8 @@ class ChannelView(TypedDict):
 
 
 class ReactionView(TypedDict):
-    emoji: str
+    emoji: str  # what it is called when it is given or taken back
+    shown: str
     members: list[str]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Literal
 
 from babel.dates import format_datetime
 
+from adapters.sandbox.emoji import shown
 from adapters.sandbox.protocol import (
     ButtonView,
     ChannelView,
@@ -25,7 +27,7 @@ from adapters.sandbox.protocol import (
     Span,
 )
 from adapters.sandbox.scene import ME, Scene
-from adapters.sandbox.transcript import Entry
+from adapters.sandbox.transcript import Entry, name_of
 from bot.markup import Markup, parse
 from bot.markup import Span as Part
 from bot.mentions.worktime import NeverOpen
@@ -100,14 +102,16 @@ def form_view(form: Form) -> FormView:
 def message_view(entry: Entry, scene: Scene, speak: Texts) -> MessageView:
     message = entry.message
     view: MessageView = {
-        "id": message.ref.id,
+        "id": entry.name,
         "channel": message.ref.place.channel,
-        "thread": None if entry.alone else entry.thread,
+        "thread": None if entry.alone or entry.thread is None else name_of(replace(entry.ref, id=entry.thread)),
         "author": message.author.id,
         "at": message.at.isoformat(),
         "local": short_time(message.at, scene.settings.zone, speak),
         "edited": entry.edited,
-        "reactions": [ReactionView(emoji=emoji, members=list(who)) for emoji, who in entry.reactions.items()],
+        "reactions": [
+            ReactionView(emoji=emoji, shown=shown(emoji), members=list(who)) for emoji, who in entry.reactions.items()
+        ],
         "replies": entry.replies,
     }
     if entry.post is not None:

@@ -36,10 +36,20 @@ class Entry:
     def thread(self) -> str | None:
         return self.message.ref.place.thread
 
+    @property
+    def name(self) -> str:
+        """What pages call it: an id counts in its channel only."""
+        return name_of(self.ref)
+
     def known(self) -> Message:
         """The message as the chat would tell of it now."""
         reactions = (Reaction(emoji, member) for emoji, members in self.reactions.items() for member in members)
         return replace(self.message, reactions=tuple(reactions))
+
+
+def name_of(ref: MessageRef) -> str:
+    """What pages call a message."""
+    return f"{ref.place.channel}/{ref.id}"
 
 
 class Transcript:
@@ -87,9 +97,10 @@ class Transcript:
         entry = None if at is None else self._channels[channel][at]
         return None if entry is None or entry.deleted else entry
 
-    def find(self, id_: str) -> Entry | None:
-        """The message with that id in whatever channel it stands."""
-        return next((entry for channel in self._channels if (entry := self.get(channel, id_))), None)
+    def find(self, name: str) -> Entry | None:
+        """The message that pages call so, unless it was deleted."""
+        channel, _, id_ = name.rpartition("/")
+        return self.get(channel, id_)
 
     def sent_with(self, key: str) -> Entry | None:
         """Our message that was sent with that key, unless it was deleted."""

@@ -179,7 +179,8 @@ class World:
         channel = asked["channel"]
         if channel not in self.scene.channels:
             raise Refused(MALFORMED)
-        entries, older = self.chat.transcript.latest(channel, WINDOW, asked["before"])
+        before = asked["before"].rpartition("/")[2]
+        entries, older = self.chat.transcript.latest(channel, WINDOW, before)
         return [self._view(entry) for entry in entries], older
 
     def clock_view(self) -> ClockView:
@@ -202,7 +203,7 @@ class World:
 
     def _privates(self) -> list[PrivateView]:
         direct = [entry for person in self.scene.people for entry in self.chat.transcript.latest(f"@{person}", 20)[0]]
-        said = [self._private(e.ref.id, e.ref.place, e.message.at, e.post) for e in direct if e.post]
+        said = [self._private(e.name, e.ref.place, e.message.at, e.post) for e in direct if e.post]
         said += [self._private(w.id, w.place, w.at, w.post, w.person) for w in self.people.whispers.values()]
         return sorted(said, key=lambda private: private["at"])
 
@@ -226,7 +227,7 @@ class World:
             if entry.post is not None and place.thread is not None:
                 self._show_root(place)
         elif entry.post is not None:
-            self._publish({"kind": "private", **self._private(entry.ref.id, place, entry.message.at, entry.post)})
+            self._publish({"kind": "private", **self._private(entry.name, place, entry.message.at, entry.post)})
 
     def _show_root(self, place: Place) -> None:
         root = self.chat.transcript.get(place.channel, place.thread or "")
@@ -234,7 +235,7 @@ class World:
             self._publish({"kind": "message", "message": self._view(root)})
 
     def _deleted(self, entry: Entry) -> None:
-        self._publish({"kind": "deleted", "deleted": entry.ref.id, "channel": entry.ref.place.channel})
+        self._publish({"kind": "deleted", "deleted": entry.name, "channel": entry.ref.place.channel})
 
     def _whisper(self, whisper: Whisper) -> None:
         private = self._private(whisper.id, whisper.place, whisper.at, whisper.post, whisper.person)

@@ -14,7 +14,7 @@ from browsing import Site, Visitors
 pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from adapters.sandbox.transcript import Entry
+from adapters.sandbox.transcript import Entry, name_of
 from bot.model import Message, MessageRef, Place
 
 MANY = 10_000
@@ -128,7 +128,7 @@ async def test_a_link_to_an_old_message_finds_it(served: Site, visitors: Visitor
     page = visitor.page
     old = next(iter(served.sandbox.world.chat.transcript.flat_after("support", None))).ref
     await page.goto(f"{served.address}/#/support/{old.id}")
-    found = page.locator(f"#flow [data-key='{old.id}']")
+    found = page.locator(f"#flow [data-key='{name_of(old)}']")
     await expect(found).to_contain_text("number 0")
     await expect(found).to_be_in_viewport()
     await expect(found).to_be_focused()

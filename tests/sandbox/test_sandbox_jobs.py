@@ -6,6 +6,7 @@ import pytest
 from visiting import House, Page, every_button, opened, words
 
 from adapters.sandbox.scene import demo_scene
+from adapters.sandbox.transcript import name_of
 from bot.ports import Store
 
 QUESTION = "How do I reset my password?"
@@ -200,7 +201,7 @@ async def test_edits_deletions_and_reactions_reach_the_bot(house: House) -> None
     assert len(page.panel["mentions"]) == 1
     await page.does("react", person="malo", message=second, emoji="✅", on=True)
     assert page.panel["mentions"] == []
-    assert page.messages[second]["reactions"] == [{"emoji": "✅", "members": ["ada", "malo"]}]
+    assert page.messages[second]["reactions"] == [{"emoji": "✅", "shown": "✅", "members": ["ada", "malo"]}]
     await page.does("react", person="malo", message=second, emoji="✅", on=False)
     assert len(page.panel["mentions"]) == 1
 
@@ -227,7 +228,7 @@ async def test_why_knows_the_messages_by_their_address(house: House) -> None:
     """The address under which a browser opens a message is what `/mentions why` takes, short or long."""
     page = await house.page()
     question = await asked(page)
-    for address in (f"{house.address}/#/support/{question}", f"#/support/{question}"):
+    for address in (f"{house.address}/#/{question}", f"#/{question}"):
         reply = await page.types("malo", "team", f"/mentions why {address}")
         assert "asks a question" in words(reply["private"]["body"])
     strange = await page.types("malo", "team", "/mentions why https://elsewhere.example/#/support/1")
@@ -242,7 +243,7 @@ async def test_the_panel_tells_what_the_store_holds(house: House, store: Store) 
         (mention,) = await tx.waiting(demo_scene().community)
         deliveries = await tx.deliveries(demo_scene().community, 12)
     (row,) = page.panel["mentions"]
-    assert (row["id"], row["asker"], row["message"], row["state"]) == (mention.id, "Ada", mention.ref.id, "open")
+    assert (row["id"], row["asker"], row["message"], row["state"]) == (mention.id, "Ada", name_of(mention.ref), "open")
     assert (row["rule"], row["waited"].replace("\xa0", " ")) == ("asks a question", "1 h")
     assert row["next"] == "#team, calling @moderators, 11:00"
     days = ["Monday 14 September, 09:00", "Tuesday 15 September, 09:00", "Wednesday 16 September, 09:00"]

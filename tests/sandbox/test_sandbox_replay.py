@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from visiting import House, opened
 
 from adapters.exports import DEMO_TEAM, demo_export, open_export
 from adapters.sandbox.scene import replayed_scene
+from adapters.sandbox.transcript import name_of
 from adapters.sandbox.world import FASTEST, Replay
-from bot.events import MessagePosted
+from bot.events import Event, MessagePosted, ReactionAdded
 from bot.insight.survey import Survey
+from bot.model import Community, Member, Message, MessageRef, Place, Platform
 from bot.ports import Store
 
 SPEED = 600
+COMMUNITY = Community(Platform("export"), "T1")
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ async def test_the_history_plays_by_itself_and_the_bot_works_on_it(played: House
         played.watch.seconds += 1
         await page.ask("complete", person="U0MALO", text="/")
         done = next((c["replay"]["done"] for c in reversed(page.changes) if c["kind"] == "replay"), 0.0)
-    wanted = {event.message.ref.id for event in messages()}
+    wanted = {name_of(event.message.ref) for event in messages()}
     theirs = {id_ for id_, message in page.messages.items() if "post" not in message}
     assert theirs == wanted
     told = page.posts("vigie")
@@ -92,7 +95,7 @@ async def test_moving_the_clock_plays_what_lies_between(played: House) -> None:
     page = await played.page()
     await page.does("clock", move="9:00")
     until = played.sandbox.world.clock.now()
-    wanted = [event.message.ref.id for event in messages() if event.message.at <= until]
+    wanted = [name_of(event.message.ref) for event in messages() if event.message.at <= until]
     assert [id_ for id_, message in page.messages.items() if "post" not in message] == wanted
     support = next(channel["id"] for channel in page.hello["channels"] if channel["name"] == "support")
     await page.says("U0FEMI", support, "@Malo how do I print two labels at once?")
@@ -105,3 +108,28 @@ def test_those_who_answer_most_are_taken_for_the_team() -> None:
     for event in messages():
         survey.see(event)
     assert set(survey.likely_team()) == set(DEMO_TEAM)
+
+
+async def test_the_same_moment_in_two_channels(store: Store) -> None:
+    """A message's id counts in its channel only: two of the same are two messages, each answered where it stands."""
+    ada, first = Member(COMMUNITY, "U1", "Ada"), datetime(2026, 9, 11, 8, 0, tzinfo=UTC)
+    said = [Message(MessageRef(Place(COMMUNITY, c), "1.1"), ada, first, f"said in {c}") for c in ("C1", "C2")]
+    channels = {"C1": "one", "C2": "two"}
+    scene = replayed_scene(COMMUNITY, [ada, Member(COMMUNITY, "U2", "Tess")], channels, ["U2"], first)
+
+    def events() -> Iterator[Event]:
+        yield from map(MessagePosted, said)
+        yield ReactionAdded(said[1].ref, ada, "white_check_mark", first)
+
+    async with opened(store, scene, replay=Replay("two", events, first, first, SPEED)) as house:
+        page = await house.page()
+        await page.does("clock", move="5m")
+        assert {name: m["text"] for name, m in page.messages.items() if "text" in m} == {
+            "C1/1.1": "said in C1",
+            "C2/1.1": "said in C2",
+        }
+        shown = [(r["emoji"], r["shown"]) for r in page.messages["C2/1.1"]["reactions"]]
+        assert shown == [("white_check_mark", "✅")]
+        assert page.messages["C1/1.1"]["reactions"] == []
+        await page.does("delete", person="U2", message="C2/1.1")
+        assert [name for name, m in page.messages.items() if "text" in m] == ["C1/1.1"]

@@ -112,8 +112,8 @@ export class App extends EventTarget {
     const found = ADDRESS.exec(location.hash);
     if (!found) return;
     history.replaceState(null, "", location.pathname + location.search);
-    const [channel, message] = found.slice(1).map(decodeURIComponent);
-    if (this.state.rooms.has(channel)) this.goTo(message, channel);
+    const [channel, id] = found.slice(1).map(decodeURIComponent);
+    if (this.state.rooms.has(channel)) this.goTo(`${channel}/${id}`, channel);
   }
 
   channelName(/** @type {string} */ id) {
@@ -199,7 +199,9 @@ export class App extends EventTarget {
     },
     inside: (url) => {
       const found = url.origin === location.origin ? ADDRESS.exec(url.hash) : null;
-      return found ? () => this.goTo(decodeURIComponent(found[2]), decodeURIComponent(found[1])) : null;
+      if (!found) return null;
+      const [channel, id] = found.slice(1).map(decodeURIComponent);
+      return () => this.goTo(`${channel}/${id}`, channel);
     },
   };
 

@@ -90,14 +90,14 @@ function words(message, doing) {
  * @param {Doing} doing
  */
 function reactions(message, doing) {
-  const chips = message.reactions.map((/** @type {any} */ { emoji, members }) => {
+  const chips = message.reactions.map((/** @type {any} */ { emoji, shown, members }) => {
     const mine = members.includes(doing.me());
     const names = members.map((/** @type {string} */ id) => doing.person(id)?.name ?? id).join(", ");
-    const label = `${emoji} ${number(members.length)}: ${t("reacted", { name: names })}`;
+    const label = `${shown} ${number(members.length)}: ${t("reacted", { name: names })}`;
     return h(
       "button",
       { type: "button", class: "reaction", "aria-pressed": String(mine), "aria-label": label, title: label, dataset: { focus: emoji }, onclick: () => doing.react(message, emoji) },
-      h("span", { class: "emoji" }, emoji),
+      h("span", { class: "emoji" }, shown),
       ` ${number(members.length)}`,
     );
   });
