@@ -14,6 +14,7 @@ from tests.discord.wire.world import THREADS, World
 HAS_THREAD = 1 << 5
 EPHEMERAL = 1 << 6
 STARTER, THREAD_CREATED = 21, 18
+CONTAINER = 17
 
 
 def write(world: World, channel: str, author: Json, body: Json, *, id_: str | None = None, **more: object) -> Json:
@@ -131,6 +132,8 @@ def numbered(components: list[Json]) -> list[Json]:
 
     def one(component: Json) -> Json:
         made = {"id": next(numbers), **component}
+        if component.get("type") == CONTAINER:
+            made.setdefault("spoiler", False)
         if "components" in component:
             made["components"] = [one(child) for child in component["components"]]
         if "accessory" in component:
