@@ -12,6 +12,9 @@ from adapters.discord.rest import Rest
 from bot.errors import Forbidden, Gone
 from bot.model import MessageRef, Place
 
+REMEMBERED = 5000
+"""Messages of which it is known that they have no thread. One that is begun later is told by the gateway."""
+
 CHANNEL = "/channels/{channel_id}"
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
@@ -31,6 +34,7 @@ class Channels:
     def __init__(self, rest: Rest, guilds: Guilds) -> None:
         self._rest = rest
         self._guilds = guilds
+        self._no_threads: dict[str, None] = {}
 
     async def spot(self, place: Place) -> Spot:
         """A thread, when `place.thread` is one; else the message with that id, in the channel itself.
@@ -41,12 +45,18 @@ class Channels:
             return Spot(place.channel, place)
         if self._guilds.of(place.community).parent_of(place.thread) is not None:
             return Spot(place.thread, place)
+        flat = Spot(place.channel, place.flat, reply_to=place.thread)
+        if place.thread in self._no_threads and self._guilds.hears(place.community):
+            return flat
         try:
             found = await self._rest.ask(CHANNEL, channel_id=place.thread)
         except Gone:
-            return Spot(place.channel, place.flat, reply_to=place.thread)
+            self._no_threads[place.thread] = None
+            while len(self._no_threads) > REMEMBERED:
+                del self._no_threads[next(iter(self._no_threads))]
+            return flat
         if not isinstance(found, dict) or found.get("type") not in THREADS:
-            return Spot(place.channel, place.flat, reply_to=place.thread)
+            return flat
         return Spot(place.thread, place, thread=found)
 
     async def open_spot(self, place: Place) -> Spot:

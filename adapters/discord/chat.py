@@ -19,7 +19,7 @@ from adapters.discord.homes import Homes
 from adapters.discord.identity import Identity
 from adapters.discord.interactions import Interactions
 from adapters.discord.lanes import Lanes
-from adapters.discord.logins import Logins
+from adapters.discord.logins import Logins, check_left
 from adapters.discord.people import People
 from adapters.discord.reading import Reader
 from adapters.discord.receiving import Receiver
@@ -28,7 +28,7 @@ from adapters.discord.sending import Sender
 from adapters.discord.shards import Shards
 from adapters.discord.sync import sync
 from bot.app import Names
-from bot.errors import ChatError, Forbidden, Gone, Unauthorised
+from bot.errors import ChatError, Forbidden, Gone, RateLimited, StoreError, Unavailable
 from bot.events import Addressed, Event, Private, Reply, TeamChanged
 from bot.model import Community, Finding, Member, Message, MessageRef, Place, Team
 from bot.ports import Capabilities, Clock, Handler, Keeper
@@ -47,6 +47,8 @@ _LINK = re.compile(
 
 RETRY = timedelta(seconds=10)
 """Between two attempts to reach Discord at all."""
+
+COMMANDS_RETRY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class DiscordChat:
         self._clock = clock
         self._handle: Handler | None = None
         self._closing = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
+        self._ended = asyncio.Event()
+        self._ended.set()
         self.rest = Rest(lambda: self.client.http, clock)
         self._people = People(self.rest, clock)
         self._guilds = Guilds(settings, self._people)
@@ -99,7 +102,7 @@ class DiscordChat:
 
     async def run(self, handle: Handler) -> None:
         self.attend(handle)
-        self._running = asyncio.current_task()
+        self._ended.clear()
         connecting = asyncio.create_task(self._connect(), name="discord")
         closing = asyncio.create_task(self._closing.wait())
         try:
@@ -111,6 +114,7 @@ class DiscordChat:
                 task.cancel()
             await asyncio.gather(connecting, closing, return_exceptions=True)
             await self._receiver.close()
+            self._ended.set()
 
     def attend(self, handle: Handler) -> None:
         """Tell `handle` what the client hears from now on; connecting it is another matter."""
@@ -170,9 +174,7 @@ class DiscordChat:
 
     async def close(self) -> None:
         self._closing.set()
-        running = self._running
-        if running is not None and running is not asyncio.current_task():
-            await asyncio.wait({running})
+        await self._ended.wait()
         await self.client.http.close()
 
     # connecting
@@ -180,27 +182,38 @@ class DiscordChat:
     async def _connect(self) -> None:
         await self._reach(self._ready)
         identity = await self._identity.get()
-        await self._offer_commands()
+        offered = await self._offer_commands()
         logins = Logins(identity.application, self._keeper, self._clock)
         await self._reach(logins.check)
         recommended = await self._reach(lambda: self.rest.ask("/gateway/bot"))
+        check_left(recommended.get("session_start_limit"))
         count = self._app.shard_count or int(recommended["shards"])
         self._guilds.shards = count
         shards = Shards(self.client, logins, self._keeper, self._clock, self._receiver.lost)
-        await shards.run(identity.application, count)
+        later = asyncio.create_task(self._offer_commands_later()) if not offered else None
+        try:
+            await shards.run(identity.application, count)
+        finally:
+            if later is not None:
+                later.cancel()
 
-    async def _offer_commands(self) -> None:
+    async def _offer_commands(self) -> bool:
+        """False when that is to be tried again; what was offered before stays meanwhile."""
         try:
             await self.sync()
-        except Unauthorised:
-            raise
+        except (Unavailable, RateLimited) as error:
+            log.warning("commands not written yet", reason=error.reason)
+            return False
         except ChatError as error:
-            log.warning("commands not written; what was offered before stays", reason=error.reason)
+            log.error("commands not written", reason=error.reason, why=str(error))  # noqa: TRY400  # a reason
+        return True
+
+    async def _offer_commands_later(self) -> None:
+        await self._clock.sleep_until(self._clock.now() + COMMANDS_RETRY)
+        await self._reach(self.sync)
 
     async def _reach(self, ask: Callable[[], Any]) -> Any:
         """Until Discord can be reached; what it refuses for good is raised."""
-        from bot.errors import RateLimited, StoreError, Unavailable
-
         while True:
             try:
                 return await ask()

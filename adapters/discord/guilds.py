@@ -168,6 +168,11 @@ class Guilds:
     def get(self, id_: str) -> Guild | None:
         return self._known.get(id_)
 
+    def hears(self, community: Community) -> bool:
+        """Whether the gateway tells us of the threads that are begun there."""
+        guild = self._known.get(community.id)
+        return guild is not None and guild.available and bool(guild.watched)
+
     def of(self, community: Community) -> Guild:
         """The guild, or what can be said of one that is not connected: its settings."""
         return self._known.get(community.id) or Guild(community.id, self.me, self._settings(community), self._people)

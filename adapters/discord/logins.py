@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -22,6 +23,22 @@ STOP = 50
 
 PACE = timedelta(seconds=5)
 """Between two logins: https://docs.discord.com/developers/events/gateway#rate-limiting"""
+
+
+LEFT = 20
+"""Logins that Discord itself must still allow, whoever used up the others."""
+
+
+def check_left(limit: Any) -> None:
+    """What `GET /gateway/bot` says of today's logins, of whatever program.
+
+    Raises:
+        Unauthorised: hardly any is left.
+    """
+    left = limit.get("remaining") if isinstance(limit, dict) else None
+    if isinstance(left, int) and left < LEFT:
+        told = f"Discord allows only {left} more logins today: stopped, since it resets the token after the last one"
+        raise Unauthorised(told, reason="too_many_logins", fix=LOGINS)
 
 
 class Logins:

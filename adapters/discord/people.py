@@ -51,10 +51,16 @@ class People:
         """Somebody acted or was pinged; true when that changes who is on the team."""
         if not isinstance(user, dict) or not isinstance(member, dict) or "id" not in user:
             return False
-        id_ = str(user["id"])
-        roles = frozenset(str(role) for role in member.get("roles") or ())
+        id_, now = str(user["id"]), self._clock.now()
+        known = self._known.get((guild, id_))
+        told = member.get("roles") or ()
+        if known is not None and len(told) == len(known.roles) and known.roles.issuperset(told):
+            known.at = now
+            self._known.move_to_end((guild, id_))
+            return False
+        roles = frozenset(str(role) for role in told)
         name = member.get("nick") or user.get("global_name") or user.get("username") or ""
-        self._keep((guild, id_), Known(str(name), roles, self._clock.now()))
+        self._keep((guild, id_), Known(str(name), roles, now))
         if user.get("bot"):
             return False
         return self._is_team(guild, id_, not roles.isdisjoint(settings.roles))

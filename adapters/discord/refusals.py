@@ -63,8 +63,7 @@ _EDITS = 30046
 """Too many edits of a message older than an hour; no time is named."""
 
 UNKNOWN_GUILD = 10004
-UNKNOWN_INTERACTION = 10062
-ALREADY_ANSWERED = 40060
+UNKNOWN_MESSAGE = 10008
 
 
 def refusal(status: int, code: int, message: str) -> ChatError:

@@ -68,6 +68,11 @@ def tracing(seen: Callable[[int, Mapping[str, str]], None]) -> aiohttp.TraceConf
         if answer.status >= 500:
             answer.close()
             raise Answered(refusal(answer.status, 0, answer.reason or ""))
+        if answer.status >= 400 and answer.content_type != "application/json":
+            # Something before Discord, such as its firewall: it says nothing about a channel or a token.
+            answer.close()
+            told = f"something before Discord refused ({answer.status})"
+            raise Answered(Unavailable(told, sent=Sent.NO, reason=str(answer.status)))
 
     async def broke(_session: object, _context: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams) -> None:
         if isinstance(params.exception, OSError) and params.url.scheme not in GATEWAY:

@@ -17,8 +17,9 @@ from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels, Spot
 from adapters.discord.guilds import Guilds
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
 from adapters.discord.marks import PARTS, Mark, digest, mark_of, marked, nonce
+from adapters.discord.refusals import UNKNOWN_MESSAGE
 from adapters.discord.rest import Rest
-from bot.errors import RateLimited, Rejected, Sent, Unavailable
+from bot.errors import Gone, RateLimited, Rejected, Sent, Unavailable
 from bot.model import Community, MessageRef, Place
 from bot.post import Post
 
@@ -104,6 +105,11 @@ class Sender:
             return await self._rest.do(
                 "POST", MESSAGES, whole, file=_file(post) if mark.part == 0 else None, channel_id=spot.channel
             )
+        except Gone as error:
+            if error.reason != str(UNKNOWN_MESSAGE):
+                raise
+            # Said before with this nonce, and deleted since: Discord gives back what is not there any more.
+            raise Unavailable(str(error), sent=Sent.NO, reason=error.reason) from None
         except RateLimited as error:
             if not said:
                 raise

@@ -125,3 +125,26 @@ async def test_several_shards_see_all_guilds(wire: WireDiscord) -> None:
         await house.until(lambda: len(house.core.told(Connected)) == 3)
         assert {event.community.id for event in house.core.told(Connected)} == {town.id for town in towns}
         assert len(wire.gateway.connected) == 2
+
+
+async def test_logins_that_others_used_up_count_too(wire: WireDiscord) -> None:
+    """When Discord itself allows hardly any more today, none is made."""
+    wire.gateway.identifies.extend([datetime.now(UTC)] * 990)
+    async with living(wire) as house:
+        with pytest.raises(Unauthorised) as raised:
+            await house.start()
+    assert raised.value.reason == "too_many_logins"
+    assert len(wire.gateway.identifies) == 990
+
+
+async def test_closing_ends_whatever_it_waits_for(wire: WireDiscord) -> None:
+    """While Discord cannot be reached, while another process holds the lease, and before it was ever run."""
+    wire.gateway.refusing = True
+    async with living(wire) as house:
+        task = house.start()
+        await house.until(lambda: wire.rest.requests("GET /gateway/bot"))
+        await house.chat.close()
+        await task
+        await house.chat.close()
+    async with living(wire) as never:
+        await never.chat.close()

@@ -344,3 +344,39 @@ async def test_links_lead_to_messages_and_back(house: House, place: Place) -> No
     assert house.chat.ref(place.community, link.replace("discord.com", "canary.discord.com")) == ref
     assert house.chat.ref(community("1"), link) is None
     assert house.chat.ref(place.community, "https://example.org/channels/1/2/3") is None
+
+
+async def test_what_stands_before_discord_closes_no_channel(house: House, place: Place, wire: WireDiscord) -> None:
+    """A firewall's 403 is no missing permission: nothing was sent, and it is tried again."""
+    wire.rest.script(SEND, cloudflare(403))
+    with pytest.raises(Unavailable) as raised:
+        await house.chat.post(place, POST, "nudge/1")
+    assert raised.value.sent is Sent.NO
+
+
+async def test_what_was_said_and_deleted_closes_no_channel(house: House, place: Place, wire: WireDiscord) -> None:
+    """Discord answers a nonce whose message was deleted with "Unknown Message"."""
+    wire.rest.script(SEND, refused(10008))
+    with pytest.raises(Unavailable) as raised:
+        await house.chat.post(place, POST, "nudge/1")
+    assert raised.value.sent is Sent.NO
+
+
+async def test_one_request_tells_that_a_message_has_no_thread(wire: WireDiscord, town: Town) -> None:
+    """While connected; a thread that is begun later is told by the gateway."""
+    support = town.channel("support")
+    async with living(wire, settings=watching(support)) as house:
+        house.start()
+        await house.until(lambda: house.core.told(Connected))
+        first = await house.chat.post(Place(community(town.id), support), POST, "nudge/1/0")
+        under = Place(community(town.id), support, first.id)
+        await house.chat.post(under, PLAIN, "nudge/1/1")
+        await house.chat.post(under, PLAIN, "nudge/1/2")
+        asked = [a for a in wire.rest.requests("GET /channels/{channel}") if a.params["channel"] == first.id]
+        assert len(asked) == 1
+        malo = town.person("Malo")
+        malo.start_thread(support, "About it", on=first.id)
+        said = malo.say(first.id, "in it")
+        await house.until(lambda: any(e.message.ref.id == said for e in house.core.told(MessagePosted)))
+        ref = await house.chat.post(under, PLAIN, "nudge/1/3")
+        assert ref.place.thread == first.id
