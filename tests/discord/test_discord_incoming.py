@@ -377,7 +377,8 @@ WHOLE = (
     interaction(3, PRESSED, message={"id": MESSAGE}),
     interaction(2, {"type": 1, "name": "tip", "options": [{"name": "topic", "value": "x", "focused": True}]}),
     interaction(5, {"custom_id": PRESSED["custom_id"], "components": [{"component": {"values": ["a"]}}]}),
-    {"id": "1", "guild_id": GUILD, "parent_id": FORUM, "thread_metadata": {"locked": True}, "ids": ["1"], "role_id": "1",
+    {"id": "1", "guild_id": GUILD, "parent_id": FORUM, "thread_metadata": {"locked": True}, "ids": ["1"],
+     "role_id": "1",
      "user": {"id": ADA}, "roles": [STAFF], "emoji": {"name": "x"}, "user_id": ADA, "message_id": "1"},
 )  # fmt: skip
 
