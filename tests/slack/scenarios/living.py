@@ -76,8 +76,8 @@ def populate(town: Town) -> None:
 class Life:
     """A Slack with a workspace in it, and one process of the bot after the other.
 
-    `heard` is what the core was told, `connections` how often it has caught up after a connect. The next `failures`
-    events meet a database that is down.
+    `tokens` are those of all workspaces unless given. `heard` is what the core was told, `connections` how often it
+    has caught up after a connect. The next `failures` events meet a database that is down.
     """
 
     def __init__(self, slack: Slack, town: Town, store: Store, clock: FakeClock, mode: str = "socket") -> None:
@@ -89,6 +89,7 @@ class Life:
         self.mode = mode
         self.settings: Callable[[Community], Settings] = lambda _community: decided
         self.heard: list[Event] = []
+        self.tokens: tuple[str, ...] = ()
         self.connections = 0
         self.failures = 0
         self.raised: BaseException | None = None
@@ -99,7 +100,7 @@ class Life:
     # the process
 
     def app(self) -> SlackApp:
-        return app_of(self.slack, self.mode, *(town.token for town in self.towns))
+        return app_of(self.slack, self.mode, *(self.tokens or [town.token for town in self.towns]))
 
     def _build(self) -> None:
         keeper = StoreKeeper(self.store, SystemClock(), "life")
