@@ -21,8 +21,11 @@ from bot.ports import Chat
 
 log = structlog.get_logger(__name__)
 
-GRACE = timedelta(seconds=8)
+GRACE = timedelta(seconds=5)
 """What is being sent when we are told to stop may finish for so long; service managers kill after 10 s."""
+
+CLOSING = timedelta(seconds=3)
+"""What people asked for may be answered, and connections be closed, for so long after that."""
 
 
 PURGE = timedelta(days=1)
@@ -80,10 +83,12 @@ class Runner:
 
     async def _wind_down(self, *tasks: asyncio.Task[object]) -> None:
         listening, minding, delivering, stopped = tasks
-        for chat in self._chats.values():
-            await chat.close()
         await self._alarm.stop()
         await self._deliverer.stop(GRACE)
+        # Only now: a chat that is closed cannot say what is still on its way.
+        for chat in self._chats.values():
+            await chat.close()
+        await asyncio.wait({listening}, timeout=CLOSING.total_seconds())
         for task in (listening, minding, stopped, delivering):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
