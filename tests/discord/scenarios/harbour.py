@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from copy import copy
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -69,6 +70,13 @@ class Harbour:
     def with_tips(self) -> Settings:
         """As usual, and a tip in the team's channel at ten."""
         return self.decided(tips=TipSettings(channel=self.team_room, at=time(10)))
+
+    def twin(self, keeper: Keeper) -> Harbour:
+        """Another process that looks after the same guild, with the same store; not started."""
+        twin = copy(self)
+        twin.keeper = keeper
+        twin._listening = None
+        return twin
 
     # the machine
 
