@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,9 @@ class DiscordChat:
         self._reader = Reader(self.rest, self._guilds, self._people, self._channels, self._team_changed)
         self._lanes = Lanes(self._tell, clock)
         interactions = Interactions(self.rest, self._guilds, self._homes, names, self._told, clock)
-        self._receiver = Receiver(self._guilds, self._people, self._homes, self._lanes, interactions.take, clock)
+        self._receiver = Receiver(
+            self._guilds, self._people, self._homes, self._lanes, interactions.take, self.rest, clock
+        )
         self.client = Client(self._receiver.told, trace=tracing(self.rest.seen), connector=connector)
         self._identity = Identity(self.client, self.rest, app.token)
         self._checker = Checker(self.rest, self._identity, settings, names)
@@ -126,7 +129,8 @@ class DiscordChat:
 
     async def post(self, place: Place, post: Post, key: str) -> MessageRef:
         await self._ready()
-        return await self._sender.post(place, post, key)
+        with self._noting_closed(place):
+            return await self._sender.post(place, post, key)
 
     async def edit(self, ref: MessageRef, post: Post) -> None:
         await self._ready()
@@ -142,8 +146,9 @@ class DiscordChat:
 
     async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
         await self._ready()
-        async for message in self._reader.history(place, after):
-            yield message
+        with self._noting_closed(place):
+            async for message in self._reader.history(place, after):
+                yield message
 
     def link(self, ref: MessageRef) -> str | None:
         channel = ref.place.thread or ref.place.channel
@@ -225,6 +230,16 @@ class DiscordChat:
     async def _ready(self) -> None:
         identity = await self._identity.get()
         self._guilds.me = self._guilds.me or identity.me
+
+    @contextmanager
+    def _noting_closed(self, place: Place) -> Iterator[None]:
+        """A channel that was closed to us is looked at again when permissions change."""
+        try:
+            yield
+        except Forbidden:
+            if place.thread is None:
+                self._guilds.of(place.community).closed.add(place.channel)
+            raise
 
     # what happens
 

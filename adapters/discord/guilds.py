@@ -36,11 +36,12 @@ class Thread:
 
 
 class Guild:
-    """Implements `incoming.Guild`."""
+    """Implements `incoming.Guild`. `used` are the channels that are watched or spoken in, `closed` those of them that
+    were closed to us when we last tried."""
 
     __slots__ = (
-        *("_people", "available", "channels", "community", "forums", "me", "my_role"),
-        *("roles", "settings", "threads", "watched"),
+        *("_people", "available", "channels", "closed", "community", "forums", "me", "my_role", "my_roles"),
+        *("roles", "settings", "threads", "used", "watched"),
     )
 
     def __init__(self, id_: str, me: str, settings: Settings, people: People) -> None:
@@ -48,7 +49,11 @@ class Guild:
         self.me = me
         self.my_role: str | None = None
         self.settings = settings
+        self.my_roles = frozenset({id_})
         self.watched = frozenset(settings.mentions.watch)
+        targets = {settings.tips.channel, settings.mentions.channel} - {None}
+        self.used = self.watched | {str(channel) for channel in targets}
+        self.closed: set[str] = set()
         self.channels: dict[str, str] = {}
         self.forums: set[str] = set()
         self.threads: dict[str, Thread] = {}
@@ -85,6 +90,8 @@ class Guild:
         """GUILD_CREATE: everything anew."""
         self.available = True
         self.my_role = next((str(role["id"]) for role in _dicts(payload, "roles") if _is_mine(role, self.me)), None)
+        for member in payload.get("members") or ():
+            self.take_member(member)
         self.channels.clear()
         self.forums.clear()
         self.threads.clear()
@@ -97,6 +104,11 @@ class Guild:
             self.add_channel(channel)
         for thread in _dicts(payload, "threads"):
             self.add_thread(thread)
+
+    def take_member(self, payload: Any) -> None:
+        """Ourselves with other roles; everybody has the one with the guild's id."""
+        if str((payload.get("user") or {}).get("id")) == self.me:
+            self.my_roles = frozenset({self.community.id, *map(str, payload.get("roles") or ())})
 
     def add_channel(self, payload: Any) -> None:
         id_ = str(payload["id"])
@@ -120,6 +132,8 @@ class Guild:
 
     def before(self, name: str, payload: Any) -> None:
         """Learn from a dispatch what its translation needs to know."""
+        if name == "GUILD_MEMBER_UPDATE":
+            self.take_member(payload)
         if not self.watched:
             return
         match name:

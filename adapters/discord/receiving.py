@@ -13,6 +13,8 @@ from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.lanes import Lanes
 from adapters.discord.people import People
+from adapters.discord.rest import Rest
+from adapters.discord.sight import Sight
 from bot.events import CommunityLost, Disconnected, Event, TeamChanged
 from bot.model import Community
 from bot.ports import Clock
@@ -38,10 +40,12 @@ class Receiver:
         homes: Homes,
         lanes: Lanes,
         interact: Callable[[Any], Coroutine[Any, Any, None]],
+        rest: Rest,
         clock: Clock,
     ) -> None:
         self._guilds = guilds
         self._people = people
+        self._sight = Sight(rest, self._put, clock)
         self._homes = homes
         self._lanes = lanes
         self._interact = interact
@@ -104,6 +108,9 @@ class Receiver:
         self._translate(name, payload, guild, changed)
 
     def _in_guild(self, name: str, payload: Any, guild: Guild) -> None:
+        concerned = self._sight.concerned(name, payload, guild)
+        if concerned:
+            self._begin(self._sight.look(guild, concerned))
         guild.before(name, payload)
         events = incoming.events_of(name, payload, guild, self._clock.now())
         changed = False
@@ -148,6 +155,8 @@ class Receiver:
         for member in payload.get("members") or () if roles else ():
             if not roles.isdisjoint(str(role) for role in member.get("roles") or ()):
                 self._people.seen(guild.community.id, member.get("user"), member, guild.settings.team)
+        if guild.closed:
+            self._begin(self._sight.look(guild, frozenset(guild.closed)))
         self._lanes.connect(guild.community)
 
     def _guild_deleted(self, payload: Any) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.errors import Forbidden
 from bot.events import (
     Addressed,
+    ChannelFound,
     ChannelLost,
     CommunityLost,
     Connected,
@@ -15,8 +19,10 @@ from bot.events import (
     ReactionRemoved,
     TeamChanged,
 )
+from bot.model import Place
 from bot.post import Post
-from tests.discord.connecting import Core, living, watching
+from tests.discord.connecting import Core, community, living, watching
+from tests.discord.wire.permissions import Permission
 from tests.discord.wire.server import WireDiscord
 
 
@@ -209,6 +215,44 @@ async def test_a_channel_that_is_deleted_is_lost(wire: WireDiscord) -> None:
         town.delete_channel(support)
         await house.until(lambda: house.core.told(ChannelLost))
         assert house.core.told(ChannelLost)[0].place.channel == support
+
+
+async def test_a_channel_that_is_closed_and_opened(wire: WireDiscord) -> None:
+    """By an overwrite, by the bot's own role, or while nobody was connected: told each time, once."""
+    town = wire.town(permissions=0)
+    support = town.channel("support")
+    me, view = wire.world.me["id"], Permission.VIEW_CHANNEL
+    async with living(wire, settings=watching(support)) as house:
+        house.start()
+        await house.until(lambda: house.core.told(Connected))
+        town.hide(support)
+        await house.until(lambda: len(house.core.told(ChannelLost)) == 1)
+        town.hide(support)
+        town.show(support)
+        await house.until(lambda: len(house.core.told(ChannelFound)) == 1)
+        town.overwrite(support, me)
+        town.change_role(town.id, permissions="0")
+        await house.until(lambda: len(house.core.told(ChannelLost)) == 2)
+        wire.gateway.expire()
+        wire.gateway.drop()
+        town.change_role(town.id, permissions=str(int(view)))
+        await house.until(lambda: len(house.core.told(ChannelFound)) == 2)
+        assert len(house.core.told(ChannelLost)) == 2
+
+
+async def test_a_channel_that_refused_a_message_is_tried_again_once_it_is_opened(wire: WireDiscord) -> None:
+    """An admin mends the permissions: the core is told, and nobody has to restart anything."""
+    town = wire.town()
+    team = town.channel("team")
+    town.overwrite(team, wire.world.me["id"], deny=Permission.SEND_MESSAGES)
+    async with living(wire, settings=watching(mentions=team)) as house:
+        house.start()
+        await house.until(lambda: house.core.told(Connected))
+        with pytest.raises(Forbidden):
+            await house.chat.post(Place(community(town.id), team), Post("Hello"), "tip/1")
+        town.overwrite(team, wire.world.me["id"])
+        await house.until(lambda: house.core.told(ChannelFound))
+        await house.chat.post(Place(community(town.id), team), Post("Hello"), "tip/1")
 
 
 async def test_what_cannot_be_stored_comes_again_and_in_order(wire: WireDiscord) -> None:
