@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.discord.conftest import wire
+
+__all__ = ["wire"]
