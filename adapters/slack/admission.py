@@ -10,6 +10,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store import Installation
 
 from adapters.slack.http import INSTALL, REDIRECT
@@ -38,10 +40,16 @@ class Admission:
         self._line = line
         self._workspaces = workspaces
         self._entering = asyncio.Lock()
+        self._dead: set[str] = set()
         if app.by_oauth:
             from adapters.slack.installations import Installations
 
             self.installations = Installations(app.database_url, app.client_id, app.encryption_keys)
+
+    async def ready(self) -> None:
+        """The database of installations can be used: our pages may be asked for before we serve anybody."""
+        if self.installations is not None:
+            await self.installations.open()
 
     async def enter(self) -> None:
         """Open every workspace; harmless when repeated.
@@ -49,13 +57,14 @@ class Admission:
         Raises:
             Unauthorised: we were given tokens, and none of them opens anything.
             ChatError: Slack cannot be asked now; those that were opened stay open.
+            StoreUnavailable: nor can the database of installations.
         """
         async with self._entering:
             if self.entered:
                 return
             tokens = list(self._app.bot_tokens)
+            await self.ready()
             if self.installations is not None:
-                await self.installations.open()
                 tokens += [bot.bot_token for bot in await self.installations.all() if bot.bot_token]
             self.refused = []
             for token in tokens:
@@ -65,6 +74,7 @@ class Admission:
                 except Unauthorised as error:
                     log.error("a workspace refuses us", reason=error.reason, fix=error.fix)  # noqa: TRY400  # a reason, not a traceback
                     self.refused.append(error)
+                    self._dead.add(token)
             if self.refused and not len(self._workspaces) and self.installations is None:
                 raise self.refused[0]
             self.entered = True
@@ -81,6 +91,19 @@ class Admission:
                 await self.let(bot.bot_token)
                 return self._workspaces.get(community)
         return None
+
+    async def look(self) -> None:
+        """Let in whoever added the app by way of another process."""
+        if self.installations is None:
+            return
+        for bot in await self.installations.all():
+            id_ = ":".join(filter(None, (bot.enterprise_id, bot.team_id)))
+            known = self._workspaces.get(Community(PLATFORM, id_)) is not None
+            if not known and bot.bot_token and bot.bot_token not in self._dead:
+                try:
+                    await self.let(bot.bot_token)
+                except Unauthorised:
+                    self._dead.add(bot.bot_token)
 
     async def let(self, token: str) -> None:
         """Serve what this token opens, from now on."""
@@ -143,8 +166,16 @@ class _Flow(AsyncOAuthFlow):
         super().__init__(client=client, logger=logger, settings=settings)  # type: ignore[arg-type]  # handed through
         self._admission = admission
 
-    async def store_installation(self, request: object, installation: Installation) -> None:
-        await super().store_installation(request, installation)  # type: ignore[arg-type]  # handed through
+    async def handle_installation(self, request: AsyncBoltRequest) -> BoltResponse:
+        await self._admission.ready()
+        return await super().handle_installation(request)
+
+    async def handle_callback(self, request: AsyncBoltRequest) -> BoltResponse:
+        await self._admission.ready()
+        return await super().handle_callback(request)
+
+    async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
+        await super().store_installation(request, installation)
         if installation.bot_token:
             await self._admission.let(installation.bot_token)
 

@@ -34,7 +34,7 @@ from adapters.slack.socket import Patience, Socket
 from adapters.slack.web import Line, Web
 from adapters.slack.workspaces import PLATFORM, Office, Workspaces
 from bot.app import Names
-from bot.errors import ChatError, RateLimited, Rejected, Unauthorised, VigieError
+from bot.errors import ChatError, RateLimited, Rejected, StoreUnavailable, Unauthorised, VigieError
 from bot.events import Connected, Disconnected
 from bot.model import Community, Finding, Member, Message, MessageRef, Place, Team
 from bot.ports import Capabilities, Clock, Handler, Keeper
@@ -205,7 +205,13 @@ class SlackChat:
     async def _welcome(self) -> None:
         """Serve workspaces that are let in while we run."""
         while True:
-            community = await self._admission.let_in.get()
+            try:
+                async with asyncio.timeout(self._patience.look):
+                    community = await self._admission.let_in.get()
+            except TimeoutError:
+                with suppress(VigieError):
+                    await self._admission.look()
+                continue
             self._router.watch()
             self._tell_connected(community)
 
@@ -241,10 +247,10 @@ class SlackChat:
                 raise
             except RateLimited as error:
                 wait = error.retry_after
-            except ChatError as error:
+            except (ChatError, StoreUnavailable) as error:
                 if monotonic() > deadline:
                     raise
-                log.warning("Slack cannot be reached", reason=error.reason)
+                log.warning("no workspace can be entered yet", error=type(error).__name__, why=str(error))
             else:
                 return
             await asyncio.sleep(wait)

@@ -22,6 +22,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock as VerifierClock
 from slack_sdk.signature import SignatureVerifier
 
@@ -156,11 +157,21 @@ class Site:
 
     async def _install(self, request: web.Request) -> web.StreamResponse:
         assert self._flow is not None  # noqa: S101  # the route exists only then
-        return await to_aiohttp_response(await self._flow.handle_installation(await to_bolt_request(request)))
+        return await _page(self._flow.handle_installation, request)
 
     async def _redirect(self, request: web.Request) -> web.StreamResponse:
         assert self._flow is not None  # noqa: S101  # the route exists only then
-        return await to_aiohttp_response(await self._flow.handle_callback(await to_bolt_request(request)))
+        return await _page(self._flow.handle_callback, request)
+
+
+async def _page(
+    handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
+) -> web.StreamResponse:
+    try:
+        return await to_aiohttp_response(await handle(await to_bolt_request(request)))
+    except Exception as error:  # noqa: BLE001  # a person looks at this page
+        log.warning("page not shown", page=request.path, error=type(error).__name__)
+        return web.Response(status=503, text="Not now. Please try again soon.")
 
 
 async def _body(request: web.Request) -> bytes | None:

@@ -6,8 +6,10 @@ first key encrypts, each decrypts, and at the start all is encrypted anew with t
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from typing import TypeVar
 
@@ -61,24 +63,31 @@ class Installations(AsyncInstallationStore):
 
     def __init__(self, database_url: str, client_id: str, keys: Sequence[str]) -> None:
         """Raises `ConfigError` when a key is none."""
+        self._vault = _vault(keys)
         self.engine: AsyncEngine = create_async_engine(_address(database_url))
         self.states = AsyncSQLAlchemyOAuthStateStore(STATE_LIVES, self.engine)
         self._tables = _Tables(client_id, self.engine)
         self._client_id = client_id
-        self._vault = _vault(keys)
+        self._opening = asyncio.Lock()
+        self._open = False
 
     @property
     def logger(self) -> logging.Logger:
         return self._tables.logger
 
     async def open(self) -> None:
-        """Make the tables where they are missing; encrypt anew what an older key had encrypted."""
-        try:
-            await self._tables.create_tables()  # type: ignore[no-untyped-call]
-            await self.states.create_tables()  # type: ignore[no-untyped-call]
-            await self._renew()
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreUnavailable(f"the installations cannot be read: {type(error).__name__}") from error
+        """Make the tables where they are missing; encrypt anew what an older key had encrypted. Done once.
+
+        As everything here, `StoreUnavailable` when the database cannot be reached.
+        """
+        async with self._opening:
+            if self._open:
+                return
+            with _reaching():
+                await self._tables.create_tables()  # type: ignore[no-untyped-call]
+                await self.states.create_tables()  # type: ignore[no-untyped-call]
+                await self._renew()
+            self._open = True
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -87,28 +96,29 @@ class Installations(AsyncInstallationStore):
         """The latest of each workspace or organisation; one whose token no key opens is left out."""
         table = self._tables.bots
         where = select(table.c.enterprise_id, table.c.team_id).where(table.c.client_id == self._client_id).distinct()
-        try:
+        with _reaching():
             async with self.engine.connect() as connection:
                 pairs = (await connection.execute(where)).all()
-            found = [await self.async_find_bot(enterprise_id=pair[0], team_id=pair[1]) for pair in pairs]
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreUnavailable(f"the installations cannot be read: {type(error).__name__}") from error
+        found = [await self.async_find_bot(enterprise_id=pair[0], team_id=pair[1]) for pair in pairs]
         return [bot for bot in found if bot is not None]
 
     # slack_sdk's interface
 
     async def async_save(self, installation: Installation) -> None:
-        await self._tables.async_save(self._closed(installation))
+        with _reaching():
+            await self._tables.async_save(self._closed(installation))
 
     async def async_save_bot(self, bot: Bot) -> None:
-        await self._tables.async_save_bot(self._closed(bot))
+        with _reaching():
+            await self._tables.async_save_bot(self._closed(bot))
 
     async def async_find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
-        found = await self._tables.async_find_bot(
-            enterprise_id=enterprise_id, team_id=team_id, is_enterprise_install=is_enterprise_install
-        )
+        with _reaching():
+            found = await self._tables.async_find_bot(
+                enterprise_id=enterprise_id, team_id=team_id, is_enterprise_install=is_enterprise_install
+            )
         return self._opened(found)
 
     async def async_find_installation(
@@ -119,18 +129,24 @@ class Installations(AsyncInstallationStore):
         user_id: str | None = None,
         is_enterprise_install: bool | None = False,
     ) -> Installation | None:
-        found = await self._tables.async_find_installation(
-            enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, is_enterprise_install=is_enterprise_install
-        )
+        with _reaching():
+            found = await self._tables.async_find_installation(
+                enterprise_id=enterprise_id,
+                team_id=team_id,
+                user_id=user_id,
+                is_enterprise_install=is_enterprise_install,
+            )
         return self._opened(found)
 
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        await self._tables.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
+        with _reaching():
+            await self._tables.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
 
     async def async_delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
-        await self._tables.async_delete_installation(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id)
+        with _reaching():
+            await self._tables.async_delete_installation(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id)
 
     # encryption
 
@@ -173,6 +189,15 @@ class Installations(AsyncInstallationStore):
                 except InvalidToken:
                     return {}
         return renewed
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """What a database that is away raises becomes the core's error; the statement stays out of its text."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreUnavailable(f"the installations cannot be reached: {type(error).__name__}") from None
 
 
 def _vault(keys: Sequence[str]) -> MultiFernet:

@@ -35,13 +35,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: between pings, of silence before the client is built anew, and before we give up for good."""
+    """Seconds: between pings, of silence before the client is built anew, and before we give up for good.
+
+    `look`: between two looks for workspaces that another process let in.
+    """
 
     ping: float = 10.0
     silence: float = 60.0
     give_up: float = 300.0
     retry: float = 5.0
     closing: float = 5.0
+    look: float = 30.0
 
 
 class Watchdog:

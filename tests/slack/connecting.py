@@ -25,7 +25,7 @@ from tests.slack.server.waiting import until
 E = TypeVar("E")
 
 SLACK = Platform("slack")
-QUICK = Patience(ping=0.2, silence=2.0, give_up=60.0, retry=0.05, closing=1.0)
+QUICK = Patience(ping=0.2, silence=2.0, give_up=60.0, retry=0.05, closing=1.0, look=0.1)
 """A watchdog that need not be waited for. A ping is answered on loopback within milliseconds."""
 
 
@@ -100,9 +100,14 @@ def app(slack: Slack, *towns: Town, mode: str = "socket", **more: Any) -> SlackA
     return replace(made, mode=mode, **more)
 
 
-def chat_of(configured: SlackApp, settings: Settings | None = None, keeper: FakeKeeper | None = None) -> SlackChat:
+def chat_of(
+    configured: SlackApp,
+    settings: Settings | None = None,
+    keeper: FakeKeeper | None = None,
+    patience: Patience = QUICK,
+) -> SlackChat:
     decided = settings or Settings()
-    return SlackChat(configured, lambda _: decided, Names(), keeper or FakeKeeper(), SystemClock(), QUICK)
+    return SlackChat(configured, lambda _: decided, Names(), keeper or FakeKeeper(), SystemClock(), patience)
 
 
 @asynccontextmanager
