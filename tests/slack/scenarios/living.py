@@ -24,7 +24,7 @@ from bot.errors import StoreUnavailable
 from bot.events import Connected, Event, Reply
 from bot.keeping import StoreKeeper
 from bot.model import Community, Decision, Delivery, Mention, MessageRef, Place, Platform
-from bot.ports import Store
+from bot.ports import Clock, Store
 from bot.settings import MentionSettings, Mode, Settings, TeamSettings, TipSettings
 from bot.shelf import Shelf
 from tests.fakes import FakeClock
@@ -87,9 +87,11 @@ class Life:
         self.store = store
         self.clock = clock
         self.mode = mode
+        self.address = ""
         self.settings: Callable[[Community], Settings] = lambda _community: decided
         self.heard: list[Event] = []
         self.tokens: tuple[str, ...] = ()
+        self.lease_clock: Clock = SystemClock()
         self.connections = 0
         self.failures = 0
         self.raised: BaseException | None = None
@@ -103,20 +105,24 @@ class Life:
         return app_of(self.slack, self.mode, *(self.tokens or [town.token for town in self.towns]))
 
     def _build(self) -> None:
-        keeper = StoreKeeper(self.store, SystemClock(), "life")
+        keeper = StoreKeeper(self.store, self.lease_clock, "life")
         decided = lambda community: self.settings(community)  # noqa: E731  # a story may change its settings
         self.chat = SlackChat(self.app(), decided, Names(), keeper, self.clock, QUICK)
         chats = {SLACK: self.chat}
         self.bot = Bot(self.store, chats, self.clock, lambda community: self.settings(community), SHELF)
         self.deliverer = Deliverer(self.store, chats, self.clock, self.bot.voice, owner="life")
 
-    async def starts(self) -> None:
-        """A new process, connected and caught up."""
+    async def stands_by(self) -> None:
+        """A new process that waits for another one's lease."""
         self._build()
-        before = self.connections
         if self.mode == "http":
             await self._serve()
         self._running = asyncio.create_task(self._run(), name="slack")
+
+    async def starts(self) -> None:
+        """A new process, connected and caught up."""
+        before = self.connections
+        await self.stands_by()
         await until(lambda: self.connections >= before + len(self.towns) or self.raised, "the first connection")
         if self.mode == "socket" and self.raised is None:
             await self.slack.sockets.connected()
@@ -157,7 +163,8 @@ class Life:
         self._site = web.AppRunner(site, shutdown_timeout=0.1)
         await self._site.setup()
         await web.TCPSite(self._site, "127.0.0.1", 0).start()
-        self.slack.telling.events_url = f"http://127.0.0.1:{self._site.addresses[0][1]}/slack/events"
+        self.address = f"http://127.0.0.1:{self._site.addresses[0][1]}/slack/events"
+        self.slack.telling.events_url = self.address
 
     # time
 

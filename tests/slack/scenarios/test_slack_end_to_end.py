@@ -133,7 +133,7 @@ class Day:
         await life.bot.tick()
         sending = asyncio.create_task(life.deliverer.deliver_due(life.communities))
         key = f"nudge/{(await self.mention('gina')).id}/0"
-        await until(lambda: key in life.slack.journal.keys(), "Slack to accept the nudge")
+        await until(lambda: key in set(life.slack.journal.keys()), "Slack to accept the nudge")
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         await life.restarts()

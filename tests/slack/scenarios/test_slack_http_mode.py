@@ -69,3 +69,14 @@ async def test_a_restart_reads_what_was_missed(life: Life) -> None:
     await life.slack.telling.redeliver()
     await life.slack.quiet()
     assert [decision.verdict for decision in await life.decisions(missed)] == ["opened"]
+
+
+async def test_an_unreachable_address_is_noticed_without_a_restart(life: Life) -> None:
+    """For half an hour Slack's requests reach nobody, though the process lives: what was said is found all the same."""
+    await life.asks("bob", "Where is the manual?")
+    life.slack.telling.lost = True
+    missed = await life.person("ada").says(life.channel(SUPPORT), "How do I reset my password?")
+    await life.wait(30)
+    life.slack.telling.lost = False
+    await life.wait(30)
+    assert await life.state(missed) == "open"

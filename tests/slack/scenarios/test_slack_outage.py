@@ -97,3 +97,23 @@ async def test_many_overdue_are_one_digest(life: Life) -> None:
     await life.settle()
     assert len(life.said_in(MODS)) == 1
     assert "people are waiting" in texts_of(life.said_in(MODS)[0].blocks) + life.said_in(MODS)[0].text
+
+
+async def test_what_people_did_to_a_message_while_the_bot_was_away(life: Life) -> None:
+    """A check mark, an edit and a deletion that nobody told of: no nudge about them is wrong."""
+    support = life.channel(SUPPORT)
+    marked = await life.asks("ada", "How do I reset my password?")
+    edited = await life.asks("bob", "Where is the manual?")
+    deleted = await life.asks("cleo", "Is there an invoice somewhere?")
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(10)
+    marked.reactions["white_check_mark"] = ["U0TESS"]
+    edited.text = "Where is the other manual?"
+    del support.messages[deleted.ts]
+    await life.starts()
+    await life.wait(40)
+    shown = [texts_of(accepted.blocks) for accepted in life.said_in(MODS)]
+    assert not any("password" in text for text in shown), "answered by a reaction"
+    assert not any("invoice" in text for text in shown), "deleted"
+    assert sum("other manual" in text for text in shown) == 1

@@ -36,6 +36,7 @@ class Telling:
         self.events_url: str | None = None
         self.retry_delays: Sequence[float] = ()
         self.held = False
+        self.lost = False
         self._app = app
         self._journal = journal
         self._sockets = sockets
@@ -47,10 +48,11 @@ class Telling:
         sockets.heard = self._acknowledged
 
     async def tell(self, told: Told) -> Told:
-        """Send it off. While `held`, it waits for `redeliver` as one that nobody received."""
+        """Send it off. While `held`, it waits for `redeliver`; while `lost`, Slack has tried in vain and gives up."""
         self._journal.told.append(told)
-        if self.held:
-            told.attempts.append(Attempt(self._now(), None, "", 0, failure="held"))
+        if self.held or self.lost:
+            told.given_up = self.lost
+            told.attempts.append(Attempt(self._now(), None, "", 0, failure="connection_failed"))
         else:
             await self._attempt(told, "")
         return told

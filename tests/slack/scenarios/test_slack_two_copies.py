@@ -1,0 +1,138 @@
+"""Two processes on one database: one looks after the app, the other takes over, and nothing happens twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from bot.errors import StoreUnavailable
+from bot.events import Connected, Disconnected, MessagePosted
+from bot.ports import Store, Transaction
+from tests.fakes import FakeClock
+from tests.slack.scenarios.living import MODS, SUPPORT, Life, populate
+from tests.slack.server.slack import Slack
+from tests.slack.server.waiting import until
+
+
+class Severed:
+    """A store as a process sees it that can be cut off from it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.cut = False
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        if self.cut:
+            raise StoreUnavailable("cut off")
+        async with self._store.begin() as tx:
+            yield tx
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+@dataclass
+class Pair:
+    """`first` holds the lease, `second` stands by. The lease's time is the story's."""
+
+    first: Life
+    second: Life
+    line: Severed
+
+    @property
+    def clock(self) -> FakeClock:
+        return self.first.clock
+
+    async def change_over(self) -> None:
+        """Time passes until the second one has taken over."""
+        for _ in range(12):
+            await self.clock.advance(5)
+            if self.second.heard:
+                break
+        await until(lambda: self.second.connections, "the second one's turn")
+
+
+@pytest.fixture(params=["socket", "http"])
+async def pair(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[Pair]:
+    clock = FakeClock()
+    async with Slack(clock.now) as slack:
+        town = slack.workspace("acme")
+        populate(town)
+        line = Severed(store)
+        first, second = Life(slack, town, line, clock, request.param), Life(slack, town, store, clock, request.param)
+        first.lease_clock = second.lease_clock = clock
+        await first.starts()
+        await second.stands_by()
+        slack.telling.events_url = first.address or None
+        yield Pair(first, second, line)
+        await first.dies()
+        await second.dies()
+
+
+async def test_one_at_a_time_listens(pair: Pair) -> None:
+    """The second process opens no socket and judges nothing while the first one lives."""
+    said = await pair.first.asks()
+    assert await pair.first.state(said) == "open"
+    assert pair.second.heard == []
+    assert len(pair.first.slack.sockets.all) <= 1
+
+
+async def test_the_second_takes_over_when_the_first_stops(pair: Pair) -> None:
+    """Stopped in good order: the other one catches up and goes on, and what was nudged is not nudged again."""
+    said = await pair.first.asks()
+    await pair.first.nudged(said)
+    await pair.first.dies()
+    missed = pair.first.person("bob").wrote(pair.first.channel(SUPPORT), "Where is the manual?")
+    await pair.change_over()
+    pair.first.slack.telling.events_url = pair.second.address or None
+    assert await pair.second.state(missed) == "open"
+    await pair.second.wait(35)
+    nudged = [accepted.key for accepted in pair.second.said_in(MODS)]
+    mentions = [await pair.second.the_mention(one) for one in (said, missed)]
+    assert nudged == [f"nudge/{mention.id}/0" for mention in mentions]
+
+
+async def test_one_that_is_cut_off_gives_up(pair: Pair) -> None:
+    """Without the database the lease lapses: the first one stops judging and says so, the second one goes on."""
+    await pair.first.asks()
+    pair.line.cut = True
+    await pair.change_over()
+    await until(lambda: pair.first.count(Disconnected), "the first one's end")
+    pair.first.slack.telling.events_url = pair.second.address or None
+    if pair.first.mode == "socket":
+        await until(lambda: len(pair.first.slack.sockets.open) == 1, "one socket")
+    before = pair.first.count(MessagePosted)
+    said = await pair.second.asks("bob", "Where is the manual?")
+    assert await pair.second.state(said) == "open"
+    assert pair.first.count(MessagePosted) == before
+
+
+async def test_events_at_the_wrong_door_come_again(pair: Pair) -> None:
+    """Over HTTP an event may reach the process that stands by: it is not acknowledged, and Slack tells again."""
+    slack = pair.first.slack
+    if pair.first.mode != "http":
+        await pair.first.asks()
+        assert slack.journal.told[-1].attempts[-1].via == 1
+        return
+    slack.telling.events_url = pair.second.address
+    said = await pair.first.person("ada").says(pair.first.channel(SUPPORT), "How do I reset my password?")
+    told = slack.journal.told[-1]
+    await until(lambda: told.attempts[-1].status, "an answer")
+    assert told.attempts[-1].status == 503
+    slack.telling.events_url = pair.first.address
+    await slack.telling.redeliver(told, reason="http_error")
+    await slack.quiet()
+    assert await pair.first.state(said) == "open"
+    assert pair.second.count(Connected) == 0
+
+
+async def test_commands_are_answered_by_whoever_gets_them(pair: Pair) -> None:
+    """What a person asks for directly does not wait for the lease."""
+    if pair.first.mode == "http":
+        pair.first.slack.telling.events_url = pair.second.address
+    told = await pair.first.person("ada").types(pair.first.channel(SUPPORT), "/tip")
+    assert "Today's tip" in str(await pair.first.answer_to(told))
