@@ -73,7 +73,7 @@ class Client(discord.Client):
         """The library's own events have no listeners: looking for them costs as much as a message of ours."""
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
-        """Instead of the library's pause of five seconds: `Logins` paces over all shards."""
+        """Instead of the library's pause of five seconds: `Logins` paces and counts over all shards."""
         if self.before_login is not None:
             await self.before_login()
 

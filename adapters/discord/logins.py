@@ -6,6 +6,8 @@ https://docs.discord.com/developers/events/gateway#session-start-limit-object
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +44,10 @@ def check_left(limit: Any) -> None:
 
 
 class Logins:
-    """`before` is called before each IDENTIFY of `application`, whatever the shard."""
+    """One login at a time, whatever the shard: `turn` around opening a connection, `note` just before its IDENTIFY.
+
+    A connection on which nothing is said is closed by Discord, so that the turn is waited for without one.
+    """
 
     def __init__(self, application: str, keeper: Keeper, clock: Clock) -> None:
         self._name = f"discord/identify/{application}"
@@ -51,23 +56,29 @@ class Logins:
         self._turn = asyncio.Lock()
         self._free_at: datetime | None = None
 
-    async def before(self) -> None:
-        """Wait for our turn, and note the login.
-
-        Raises:
-            Unauthorised: there were too many; nothing was noted.
-            StoreUnavailable: they cannot be counted, so that none is made.
-        """
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Raises as `check`."""
         async with self._turn:
             if self._free_at is not None:
                 await self._clock.sleep_until(self._free_at)
             await self.check()
-            now = self._clock.now()
-            await self._keeper.note(self._name, now)
-            self._free_at = now + PACE
+            yield
+
+    async def note(self) -> None:
+        """Raises as `check`, and then nothing was noted."""
+        await self.check()
+        now = self._clock.now()
+        await self._keeper.note(self._name, now)
+        self._free_at = now + PACE
 
     async def check(self) -> None:
-        """Raises as `before`, and changes nothing."""
+        """Whether one more is allowed.
+
+        Raises:
+            Unauthorised: there were too many.
+            StoreUnavailable: they cannot be counted, so that none is made.
+        """
         try:
             count = await self._keeper.count(self._name, self._clock.now() - WINDOW)
         except StoreError:

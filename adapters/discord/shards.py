@@ -70,7 +70,7 @@ class Shards:
         Raises:
             ChatError: going on is no use; the other shards are closed.
         """
-        self._client.before_login = self._logins.before
+        self._client.before_login = self._logins.note
         self._client._connection.shard_count = count  # where its gateway connections look it up
         try:
             async with asyncio.TaskGroup() as group:
@@ -104,8 +104,7 @@ class Shards:
             begun = self._clock.now()
             socket: Socket | None = None
             try:
-                async with asyncio.timeout(OPENING):
-                    socket = await self._open(shard, session)
+                socket = await self._open(shard, session)
                 await self._listen(socket)
             except ReconnectWebSocket as error:
                 session = (_session_of(socket) or session) if error.resume else None
@@ -126,15 +125,17 @@ class Shards:
 
     async def _open(self, shard: int, session: Session | None) -> Socket:
         if session is None:
-            return await Socket.from_client(self._client, shard_id=shard)
-        return await Socket.from_client(
-            self._client,
-            shard_id=shard,
-            resume=True,
-            session=session.id,
-            sequence=session.sequence,
-            gateway=session.gateway,
-        )
+            async with self._logins.turn(), asyncio.timeout(OPENING):
+                return await Socket.from_client(self._client, shard_id=shard)
+        async with asyncio.timeout(OPENING):
+            return await Socket.from_client(
+                self._client,
+                shard_id=shard,
+                resume=True,
+                session=session.id,
+                sequence=session.sequence,
+                gateway=session.gateway,
+            )
 
     async def _listen(self, socket: Socket) -> None:
         """Until it breaks, which is always an error."""

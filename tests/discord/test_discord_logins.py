@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.discord.chat import DiscordApp
 from adapters.discord.logins import STOP
 from bot.errors import Unauthorised
 from bot.events import Connected, Disconnected
@@ -87,6 +88,7 @@ async def test_a_bad_token_is_a_clear_error(wire: WireDiscord) -> None:
             await house.start()
     assert "https://discord.com/developers/applications" in raised.value.fix
     assert "wrong" not in str(raised.value)
+    assert "wrong" not in repr(DiscordApp("wrong"))
 
 
 async def test_missing_intents_are_a_clear_error(wire: WireDiscord) -> None:
