@@ -8,7 +8,7 @@ nine. Time moves only when told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from copy import copy
 from datetime import datetime, time, timedelta
@@ -137,6 +137,12 @@ class Harbour:
             await self.settle()
         if instant > self.clock.now():
             await self.clock.advance(instant - self.clock.now())
+
+    async def through(self, work: Coroutine[Any, Any, None]) -> None:
+        """Until `work` is done, while time passes for whoever waits for it."""
+        task = asyncio.ensure_future(work)
+        await self.until(task.done)
+        await task
 
     async def until(self, true: Callable[[], object] | Callable[[], Awaitable[object]]) -> None:
         """Return once `true()` is. Meanwhile time passes slowly, so that whoever waits for it goes on.
