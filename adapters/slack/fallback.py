@@ -8,7 +8,7 @@ from itertools import groupby
 
 from adapters.slack import grammar
 from adapters.slack.splitting import NOTHING, addresses, lines_of, size
-from bot.excerpt import signs
+from bot.excerpt import shorten, signs
 from bot.markup import LineKind, Markup, Span
 from bot.post import Post
 
@@ -18,7 +18,7 @@ TEXT = 4000
 
 def fallback(post: Post) -> str:
     """Those who are called, the title, and all that follows, without the buttons; never empty."""
-    title = " ".join([*grammar.calls(post.pings), grammar.escaped(" ".join(post.title.split()))]).strip()
+    title = " ".join([*grammar.calls(post.pings), grammar.escaped(shorten(post.title, TEXT))]).strip()
     parts = [title, said(post.body, addresses(post.buttons))]
     parts += [f"{grammar.escaped(field.name)} – {_in_one_line(said(field.value))}" for field in post.fields]
     parts += [f"• {_in_one_line(said(item.body, addresses(item.buttons)))}" for item in post.items]

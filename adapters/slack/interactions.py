@@ -30,9 +30,6 @@ Body = Mapping[str, Any]
 OURS = "vigie:"
 """Begins the `action_id` of buttons that do something; one that only opens an address has another."""
 
-ENTERED = "entered"
-"""The `action_id` of what is entered in a form; the block's id is the input's name."""
-
 
 def action_id(action: str, number: int) -> str:
     """Unique among the buttons of a message, as Slack wants it: `number` tells those apart that do the same."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.slack.blocks import LABEL, plain
-from adapters.slack.interactions import ENTERED, private_metadata
+from adapters.slack.interactions import private_metadata
 from adapters.slack.views import stacked
 from bot.model import Place
 from bot.post import Form, Input, InputKind, Post
@@ -53,9 +53,9 @@ def _choice(one: Input) -> dict[str, Any]:
     options = [{"text": plain(label, LABEL), "value": value} for value, label in one.choices[:CHOICES]]
     kind = "radio_buttons" if len(options) <= RADIOS else "static_select"
     chosen = [option for option in options if option["value"] == one.initial]
-    return {"type": kind, "action_id": ENTERED, "options": options} | ({"initial_option": chosen[0]} if chosen else {})
+    return {"type": kind, "action_id": one.name, "options": options} | ({"initial_option": chosen[0]} if chosen else {})
 
 
 def _text(one: Input) -> dict[str, Any]:
-    typed: dict[str, Any] = {"type": "plain_text_input", "action_id": ENTERED, "max_length": TYPED}
+    typed: dict[str, Any] = {"type": "plain_text_input", "action_id": one.name, "max_length": TYPED}
     return typed | ({"initial_value": one.initial[:TYPED]} if one.initial else {})

@@ -61,13 +61,10 @@ def fitted(text: str, limit: int, write: Callable[[str], str] = grammar.inert) -
     """Plain text on one line, shortened visibly so that it fits once it is written; never empty."""
     flat = shorten(text, limit)
     if size(write(flat)) > limit:
-        kept, length = "", size(NOTHING)
-        for sign in signs(flat):
-            length += size(write(sign))
-            if length > limit:
-                break
-            kept += sign
-        flat = f"{kept.rstrip()}{NOTHING}"
+        kept = list(signs(flat))
+        while kept and size(write(f"{''.join(kept).rstrip()}{NOTHING}")) > limit:
+            kept.pop()
+        flat = f"{''.join(kept).rstrip()}{NOTHING}"
     return write(flat) or NOTHING
 
 

@@ -131,9 +131,9 @@ def test_a_form_comes_back_with_all_that_it_carried(place: Place) -> None:
     value = 'm1/8 “ü” \\ " <!channel>'
     view = form_view(Form("mention.snooze", "Snooze", "Snooze", (Input("choice", "Until?"),), value), place)
     state = {
-        "choice": {"entered": {"type": "radio_buttons", "selected_option": {"value": "1h"}}},
-        "note": {"entered": {"type": "plain_text_input", "value": "later"}},
-        "empty": {"entered": {"type": "plain_text_input", "value": None}},
+        "choice": {"any": {"type": "radio_buttons", "selected_option": {"value": "1h"}}},
+        "note": {"any": {"type": "plain_text_input", "value": "later"}},
+        "empty": {"any": {"type": "plain_text_input", "value": None}},
     }
     body = {"type": "view_submission", "user": USER, "team": {"id": "T1"}, "view": {**view, "state": {"values": state}}}
     values = {"choice": "1h", "note": "later", "empty": ""}
