@@ -26,11 +26,11 @@ async def test_a_question_is_nudged_once_after_half_an_hour(life: Life) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<!subteam^S0STAFF> are you there",
-        "<!subteam^S0STAFF|@staff> are you there",
-        "<@U0TESS> are you there",
-        "<@U0TESS|tess> are you there",
-        "<@U0ACMEVIGIE> are you there",
+        "<!subteam^S0STAFF> my order never arrived, what shall I do?",
+        "<!subteam^S0STAFF|@staff> my order never arrived, what shall I do?",
+        "<@U0TESS> my order never arrived, what shall I do?",
+        "<@U0TESS|tess> my order never arrived, what shall I do?",
+        "<@U0ACMEVIGIE> my order never arrived, what shall I do?",
     ],
 )
 async def test_every_way_to_call_the_team_is_understood(life: Life, text: str) -> None:
@@ -38,7 +38,10 @@ async def test_every_way_to_call_the_team_is_understood(life: Life, text: str) -
     assert await life.state(await life.asks(text=text, where=HELP), HELP) == "open"
 
 
-@pytest.mark.parametrize("text", ["<!here> hello everybody", "<@U0BOB> are you there", "<!subteam^S0OTHERS> hello"])
+@pytest.mark.parametrize(
+    "text",
+    ["<!here> hello everybody", "<@U0BOB> my order never arrived, what shall I do?", "<!subteam^S0OTHERS> hello"],
+)
 async def test_calling_others_is_not_calling_the_team(life: Life, text: str) -> None:
     """@here, another member, another group: nothing opens where only pings count."""
     assert await life.state(await life.asks(text=text, where=HELP), HELP) == "none"
@@ -121,10 +124,9 @@ async def test_people_of_other_organisations_are_outside(life: Life) -> None:
 
 async def test_what_was_said_in_many_ways_at_once_is_counted_once_each(life: Life) -> None:
     """A hundred people ask in a row: each has their own mention, in order."""
-    said = [
-        await life.person(f"asker{index}").says(life.channel(FORUM), f"Something new about {index}")
-        for index in range(100)
-    ]
+    forum = life.channel(FORUM)
+    text = "My order number {} never arrived and nobody tells me why"
+    said = [await life.person(f"asker{n}").says(forum, text.format(n)) for n in range(100)]
     await life.slack.quiet()
     waiting = await life.waiting()
     assert sorted(mention.ref.id for mention in waiting) == [one.ts for one in said]

@@ -85,7 +85,9 @@ async def test_several_sockets_share_the_events(life: Life) -> None:
     first = life.slack.sockets.open[0]
     await first.warn()
     for index in range(10):
-        await life.person(f"asker{index}").says(life.channel(FORUM), f"Something new about {index}")
+        await life.person(f"asker{index}").says(
+            life.channel(FORUM), f"My order number {index} never arrived and nobody tells me why"
+        )
     await life.slack.quiet()
     assert len(await life.waiting()) == 10
     assert len({event.message.ref.id for event in life.heard_of(MessagePosted)}) == 10

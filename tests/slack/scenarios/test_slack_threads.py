@@ -34,7 +34,7 @@ async def test_a_reply_of_somebody_outside_does_not_answer(life: Life) -> None:
 
 async def test_a_broadcast_by_somebody_outside_opens_nothing_of_its_own(life: Life) -> None:
     """The asker's further words, also sent to the channel, belong to the same mention."""
-    said = await life.asks(where=FORUM, text="My printer burns")
+    said = await life.asks(where=FORUM, text="My printer burns and I cannot put it out")
     more = await life.person("ada").says(life.channel(FORUM), "It really does", thread=said, broadcast=True)
     await life.settle()
     assert (await life.the_mention(more, FORUM)).id == (await life.the_mention(said, FORUM)).id
