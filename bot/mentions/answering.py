@@ -70,6 +70,8 @@ def _inferred(heard: Heard, room: Room) -> list[Answered]:
         return _of(heard.called, "names-asker", room, "without @")
     if heard.reading.polite and not heard.reading.verdict:
         return []
+    if not any(room.of_asker(person.last.author) for person in room.people.around(heard)):
+        return []
     likely = max(meant_for(heard, room), key=lambda found: found.likely, default=None)
     if likely is None or likely.likely < ENOUGH:
         return []

@@ -150,6 +150,12 @@ def awaiting(heard: Heard, room: Room) -> list[str]:
     return clues + _standing(heard, room) + _spoken_to(heard, room)
 
 
+def begins(heard: Heard, room: Room) -> bool:
+    """Whether these are its author's first words after a silence; a greeting just before is none."""
+    me = _before(heard, room)
+    return me is None or me.serious is None or heard.at - me.serious.at > SILENCE
+
+
 def _standing(heard: Heard, room: Room) -> list[str]:
     """Whether its author begins something or goes on with something."""
     me, reading, latest = _before(heard, room), heard.reading, room.people.latest
@@ -158,10 +164,11 @@ def _standing(heard: Heard, room: Room) -> list[str]:
     else:
         replies = False
     clues = ["replies"] if replies else []
-    if me is None or me.serious is None or heard.at - me.serious.at > SILENCE:
+    if begins(heard, room):
         clues.append("fresh")
         if reading.trouble and not reading.asks:
             clues.append("fresh-trouble")
+    if me is None or "fresh" in clues:
         return clues
     if heard.at - me.last.at < BREATH:
         clues.append("same-breath")

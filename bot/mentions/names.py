@@ -49,12 +49,11 @@ class Names:
         if not self._authors:
             return frozenset()
         words = [word.strip(_AROUND) for word in fold(text[:500]).split()]
-        last = len(words) - 1
-        found = {
-            author
-            for at, word in enumerate(words)
-            if (author := self._authors.get(word)) and author != but and _counts(word, edge=at in (0, last))
-        }
+        found = set()
+        for word in self._authors.keys() & words:
+            author = self._authors[word]
+            if author != but and _counts(word, edge=word in (words[0], words[-1])):
+                found.add(author)
         if not found and words:
             found = {author for name in self._resembling(words[0]) if (author := self._authors[name]) != but}
         return frozenset(found)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.mentions.clues import awaiting, told, weigh
+from bot.mentions.clues import awaiting, begins, told, weigh
 from bot.mentions.reading import fold
 from bot.mentions.room import Heard, Room
 from bot.mentions.weights import AWAITS
@@ -65,7 +65,7 @@ def opens(message: Message, heard: Heard, room: Room, team: Team, keywords: tupl
     if heard.reading.asks:
         rule = "question" if heard.reading.question else "help"
         return Opening(rule) if _awaits(heard, room) else None
-    if room.mode is Mode.EVERYTHING and heard.reading.words >= 3:
+    if room.mode is Mode.EVERYTHING and heard.reading.words >= 3 and begins(heard, room):
         clues = awaiting(heard, room)
         return Opening("conversation", told(clues, AWAITS)) if weigh(clues, AWAITS) >= BEGINS else None
     return None

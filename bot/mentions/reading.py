@@ -10,54 +10,14 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from bot.mentions import words as w
+
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"https?://\S+")
 _EMOJI_NAME = re.compile(r":[a-z0-9_+\-]+:")
 _NAMES = re.compile(r"@[^\s@,:;?!]+")
 
-_THANKS = frozenset(
-    "thanks thank thx ty tyvm thankyou cheers merci mercii danke gracias appreciated remerciements".split()
-)
-_GREETINGS = frozenset(
-    "hi hello hey heya hiya yo howdy greetings morning afternoon evening good day night bonjour bonsoir salut coucou "
-    "hola hullo welcome bienvenue bye goodbye ciao cya later tchao bonne journee soiree nuit re wb".split()
-)
-_SELF = frozenset("i im ive id ill my me mine we our je jai mon ma mes moi nous notre nos jarrive".split())
-_OTHER = frozenset("you u your youre youve youd youll yours ya tu te toi ton ta tes tas vous votre vos".split())
-_ANYONE = frozenset("anyone anybody any1 someone somebody everyone quelquun qqn qqun personne".split())
-_GOES_ON = frozenset(
-    "and so but ok okay yes yeah yep no nope ah oh hmm hm well then because it that thats this they et mais donc oui non "
-    "nan ouais alors parce ca cest voila bon".split()
-)
-_VERDICTS = frozenset("yes yep yeah yup no nope sure oui ouais non nan si exactly correct right exactement".split())
-_TROUBLE = frozenset(
-    "problem problems issue issues error errors fail fails failed failing crash crashes crashed broken stuck weird strange "
-    "annoying wrong missing lost bug buggy trouble doesnt wont cant cannot couldnt isnt didnt unable freezes hangs slow "
-    "400 401 403 404 500 502 503 "
-    "probleme problemes souci soucis erreur erreurs panne bloque bloquee bloques casse cassee perdu perdue manque vide plante "
-    "impossible coupe coince refuse disparu narrive marche fonctionne".split()
-)
-_FILLERS = frozenset(
-    "ok okay k kk yes yep yeah yup no nope sure cool nice great good perfect awesome excellent super parfait genial "
-    "top oui ouais non nan daccord dac bien vu got it i see ah oh haha hehe lol lmao mdr ptdr xd hmm hm so much a lot "
-    "lots very you u for the help everyone everybody all guys folks there team tous toutes tout le monde la les "
-    "beaucoup bcp pour votre ton aide reponse a vous toi an and et un very indeed "
-    "to of that this your time answer reply again me in please".split()
-)
-_CHATTER = _THANKS | _GREETINGS | _FILLERS
-_ORDINARY = frozenset(
-    "what when where which while with would will just like about from have has had this that then than they them there "
-    "their your youre dont cant wont didnt isnt using used use need want know think make made does did done try tried "
-    "install update upgrade linux ubuntu windows file files also only some any here now well but not are was were been "
-    "can could should might maybe actually because since same other another someone anyone still even "
-    "avec dans pour sans mais donc alors comme quand cela cette avez etes sont fait faire faut peut deja aussi "
-    "encore apres avant entre voir merci bien tres plus moins rien quelque chose".split()
-)
-_BEGGING = frozenset(
-    "help helping question answer idea ideas clue know knows able sait aide aider reponse repondre".split()
-)
-_EVERYDAY = _CHATTER | _ORDINARY | _OTHER | _ANYONE | _GOES_ON | _SELF
 _QUESTION_START = re.compile(
     r"""^(?:(?:so|and|but|ok|okay|well|hi|hello|hey|also|et|mais|donc|alors|bonjour|salut|bonsoir|guys|all|folks|everyone|
             please|pls|um|uh|hmm|ah|oh|question|quick|tous|sorry|desole|pardon|excuse|me|now|then)\s+){0,4}
@@ -98,24 +58,6 @@ _HELP = re.compile(
         (?:un|une|le|petit|gros)\s+(?:probleme|souci|bug)\s+(?:avec|sur|de)|message\s+d['’]erreur|plante\b|est\s+casse|suis\s+(?:bloque|perdu|coince)|impossible\s+d)
     """,
     re.VERBOSE,
-)
-# The three long searches cost more than all the rest: each runs only where a word stands that any match must have.
-_QUESTION_CUES = frozenset(
-    "does do can could here anyone anybody somebody someone any how is are what wondering wonder "
-    "quelquun est-ce est comment savez pouvez pourriez pourrais peux sais demande y une idee".split()
-)
-_HELP_CUES = frozenset(
-    "help need needing want looking could get stuck lost unable trying having getting able cant cannot couldnt keep "
-    "got like id ive have problem problems question issue issues trouble doubt work working works start starting boot "
-    "booting load loading install recognise recognize recognised recognized connect show showing error message tells "
-    "says fails fail failed crash crashes crashed crashing broken new "
-    "secours aide laide aidez besoin jai probleme problemes souci soucis erreur derreur bug arrive narrive jarrive "
-    "marche fonctionne demarre repond saffiche affiche charge souvre ouvre cherche voudrais souhaite souhaiterais peux "
-    "parviens sais trouve comprends jaimerais plante casse bloque perdu coince impossible".split()
-)
-_SOLVED_CUES = frozenset(
-    "solved mind nevermind nvm nm forget fixed working work works worked did helped found good sorted figured "
-    "laisse laisser laissez oublie oublier oubliez resolu regle bon cest repare trouve marche fonctionne".split()
 )
 _GIVES_UP = re.compile(
     r"\b(?:never\s?mind|nvm|nm|forget\s+(?:it|about\s+it|my\s+question)|problem\s+solved|"
@@ -171,7 +113,7 @@ class Reading(NamedTuple):
     @property
     def reminds(self) -> bool:
         """Asks nothing of its own: *anyone?*, *nobody for my question?*, *can somebody help me please*."""
-        return self.anyone and ("question" in self.topics or self.topics <= _BEGGING)
+        return self.anyone and ("question" in self.topics or self.topics <= w.BEGGING)
 
     @property
     def asks(self) -> bool:
@@ -185,7 +127,7 @@ class Reading(NamedTuple):
 
 def is_common(word: str) -> bool:
     """Whether a folded word is too ordinary to be somebody's name."""
-    return word in _CHATTER or word in _ORDINARY
+    return word in w.CHATTER or word in w.ORDINARY
 
 
 def fold(text: str) -> str:
@@ -211,28 +153,37 @@ def read(text: str) -> Reading:
         asks = "??" in body or body.strip() == "?"
         return Reading(words=0, question=asks, empty=not asks, marked=asks)
     bare = set(tokens)
-    question = _is_question(body, tokens, bare)
-    help_ = not bare.isdisjoint(_HELP_CUES) and bool(_HELP.search(body))
-    only_chatter = not question and not help_ and len(tokens) <= 12 and bare <= _CHATTER
+    kinds, always, topics = 0, w.CHATTING, []
+    for word in bare:
+        kind = w.KINDS.get(word, 0)
+        kinds |= kind
+        always &= kind
+        if not kind & w.ORDINARY_WORD and len(word) > 3:
+            topics.append(word)
+    question = _is_question(body, tokens, kinds)
+    help_ = bool(kinds & w.MAY_CALL and _HELP.search(body))
+    only_chatter = bool(always) and not question and not help_ and len(tokens) <= 12
+    thanks = bool(kinds & w.THANKING)
+    first = tokens[0]
     return Reading(
         words=len(tokens),
         question=question,
         help=help_,
-        thanks=not question and not help_ and bool(bare & _THANKS) and (only_chatter or _mostly(bare)),
-        greeting=only_chatter and bool(bare & _GREETINGS) and not bare & _THANKS,
-        solved=not bare.isdisjoint(_SOLVED_CUES) and _says_solved(body),
-        first_person=bool(_SELF & bare),
-        empty=only_chatter and not bare & (_THANKS | _GREETINGS),
+        thanks=thanks and not question and not help_ and (only_chatter or _mostly(bare)),
+        greeting=only_chatter and not thanks and bool(kinds & w.GREETING),
+        solved=bool(kinds & w.MAY_BE_SOLVED) and _says_solved(body),
+        first_person=bool(kinds & w.SELF),
+        empty=only_chatter and not kinds & (w.THANKING | w.GREETING),
         marked="?" in body,
-        second_person=not bare.isdisjoint(_OTHER),
-        anyone=not bare.isdisjoint(_ANYONE),
-        greets=tokens[0] in _GREETINGS,
-        goes_on=tokens[0] in _GOES_ON,
-        verdict=tokens[0] in _VERDICTS,
-        grateful=not bare.isdisjoint(_THANKS),
+        second_person=bool(kinds & w.OTHER),
+        anyone=bool(kinds & w.ANY),
+        greets=first in w.GREETINGS,
+        goes_on=first in w.GOING_ON,
+        verdict=first in w.VERDICTS,
+        grateful=thanks,
         link=link,
-        trouble=not bare.isdisjoint(_TROUBLE),
-        topics=frozenset([word for word in bare if len(word) > 3 and word not in _EVERYDAY]),
+        trouble=bool(kinds & w.AMISS),
+        topics=frozenset(topics),
     )
 
 
@@ -247,12 +198,20 @@ def _says_solved(body: str) -> bool:
 
 def _mostly(bare: set[str]) -> bool:
     """A sentence of thanks may name what for: at most a few words that are not thanks."""
-    return len(bare - _CHATTER) <= 4 and not bare & {"but", "mais", "still", "toujours", "however", "advance", "avance"}
+    return len(bare - w.CHATTER) <= 4 and not bare & {
+        "but",
+        "mais",
+        "still",
+        "toujours",
+        "however",
+        "advance",
+        "avance",
+    }
 
 
-def _is_question(body: str, tokens: list[str], bare: set[str]) -> bool:
+def _is_question(body: str, tokens: list[str], kinds: int) -> bool:
     if "?" in body:
         return True
     if len(tokens) >= 3 and _QUESTION_START.match(" ".join(tokens[:8])):
         return True
-    return not bare.isdisjoint(_QUESTION_CUES) and bool(_QUESTION_INSIDE.search(body))
+    return bool(kinds & w.MAY_ASK and _QUESTION_INSIDE.search(body))

@@ -103,7 +103,8 @@ class Room:
 
     def of_asker(self, asker: str) -> list[Waiting]:
         """What one person waits for, oldest first."""
-        return list(self._by_asker.get(asker, {}).values())
+        known = self._by_asker.get(asker)
+        return list(known.values()) if known else []
 
     def in_thread(self, thread: str) -> list[Waiting]:
         """What waits in a thread: opened inside it, or by the message at its root."""
