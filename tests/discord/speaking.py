@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from hypothesis import strategies as st
 
 from bot.model import Community, Platform, Team
 from tests.discord.wire import limits
@@ -20,6 +23,16 @@ TEAM = Team(ME, frozenset({TESS}), frozenset({STAFF}))
 COMMUNITY = Community(Platform("discord"), GUILD)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MESSAGE = str(int((NOW - datetime(2015, 1, 1, tzinfo=UTC)).total_seconds() * 1000) << 22)
+
+
+PINGS = re.compile(r"@everyone|@here|<@[!&]?\d+>", re.IGNORECASE)
+"""What the server looks for, whatever the markdown around it says."""
+
+MARKS = st.sampled_from(
+    ["@everyone", "@here", "<@", "<@!", "<@&", "<#", "<:a:", "<t:", "</x:", ">", "123", "*", "**", "_", "__", "~~", "`",
+     "```", "||", "\\", "[a](", "https://x.y", ")", "# ", "- ", "-# ", "> ", ">>> ", "1. ", "\n", " ", "\u202e", "a"]
+)  # fmt: skip
+HOSTILE = st.lists(MARKS | st.text(max_size=3), max_size=30).map("".join)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_discord_text import HOSTILE, PINGS
 
 from adapters.discord.asked import action_of
 from adapters.discord.looks import COMPONENTS_V2, as_edit, file_of, has_components_v2, rendered
@@ -20,8 +19,10 @@ from tests.discord.speaking import (
     CHANNEL,
     COMMUNITY,
     GUILD,
+    HOSTILE,
     MESSAGE,
     NOW,
+    PINGS,
     STAFF,
     TESS,
     KnownGuild,
@@ -42,7 +43,7 @@ ANYTHING = HOSTILE | st.text(max_size=60)
 
 
 def markups(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Markup]:
-    return st.sampled_from([escape, quote, bold, Markup, lambda text: link(text, ADDRESS)]).flatmap(texts.map)
+    return st.one_of(*(texts.map(made) for made in (escape, quote, bold, Markup, lambda text: link(text, ADDRESS))))
 
 
 BUTTONS = st.builds(

@@ -10,15 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.text import escape, rendered_line, size
 from bot.markup import Markup, bold, channel, link, parse, quote
-
-PINGS = re.compile(r"@everyone|@here|<@[!&]?\d+>", re.IGNORECASE)
-"""What the server looks for, whatever the markdown around it says."""
-
-MARKS = st.sampled_from(
-    ["@everyone", "@here", "<@", "<@!", "<@&", "<#", "<:a:", "<t:", "</x:", ">", "123", "*", "**", "_", "__", "~~", "`",
-     "```", "||", "\\", "[a](", "https://x.y", ")", "# ", "- ", "-# ", "> ", ">>> ", "1. ", "\n", " ", "\u202e", "a"]
-)  # fmt: skip
-HOSTILE = st.lists(MARKS | st.text(max_size=3), max_size=30).map("".join)
+from tests.discord.speaking import HOSTILE, PINGS
 
 
 def seen(markdown: str) -> str:
