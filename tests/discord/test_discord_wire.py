@@ -106,7 +106,10 @@ async def test_history_is_read_in_pages_from_either_end(wire: WireDiscord) -> No
 
 
 async def test_a_nonce_that_is_enforced_makes_one_message() -> None:
-    """The same nonce answers with the first message for some minutes, and makes another one after them."""
+    """The same nonce answers with the first message for some minutes, and makes another one after them.
+
+    Unless the first was deleted: then there is none for those minutes.
+    """
     now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     wire = WireDiscord(lambda: now)
     await wire.start()
@@ -116,7 +119,12 @@ async def test_a_nonce_that_is_enforced_makes_one_message() -> None:
         first, again = await channel.send("x", nonce="key"), await channel.send("y", nonce="key")
         assert (first.id, again.content, again.nonce) == (again.id, "x", "key")
         now += timedelta(minutes=10)
-        assert (await channel.send("z", nonce="key")).id != first.id
+        second = await channel.send("z", nonce="key")
+        assert second.id != first.id
+        await second.delete()
+        with pytest.raises(discord.NotFound) as gone:
+            await channel.send("again", nonce="key")
+        assert gone.value.code == 10008
     await wire.stop()
     assert [message["content"] for message in wire.world.accepted] == ["x", "z"]
 

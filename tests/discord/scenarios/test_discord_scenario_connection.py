@@ -124,6 +124,18 @@ async def test_a_wrong_token_is_named_and_not_tried_again(harbour: Harbour) -> N
     assert harbour.wire.gateway.identifies == []
 
 
+@pytest.mark.parametrize("code", [4010, 4011, 4012, 4013])
+async def test_a_login_that_makes_no_sense_is_not_repeated(harbour: Harbour, code: int) -> None:
+    """A wrong shard, too few shards, a wrong version, unknown intents: connecting again would be no use."""
+    listening = harbour.listen()
+    await harbour.until(harbour.is_current)
+    await harbour.wire.gateway.close(code)
+    with pytest.raises(ChatError) as refused:
+        await listening
+    assert refused.value.reason == str(code)
+    assert len(harbour.wire.gateway.identifies) == 1
+
+
 async def test_a_token_that_is_reset_while_we_run_ends_the_chat(harbour: Harbour) -> None:
     """4004."""
     listening = harbour.listen()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -186,3 +187,31 @@ async def test_a_nudge_that_somebody_deleted_is_not_said_again(harbour: Harbour)
     await harbour.closed(asked)
     await harbour.wait(30)
     assert harbour.said_in(harbour.mods) == []
+
+
+async def test_a_nudge_deleted_before_it_could_be_looked_up_closes_no_channel(harbour: Harbour) -> None:
+    """Discord refuses to make it once more (10008 for the same nonce): that says nothing about the channel."""
+    await harbour.start()
+    await harbour.opened(harbour.ada.say(harbour.support, HELP))
+    harbour.wire.rest.script(SAY, Dropped(True), channel=harbour.mods)
+    await harbour.wait_until(harbour.clock.now() + timedelta(minutes=30, seconds=1))
+    [nudge] = harbour.said_in(harbour.mods)
+    harbour.tess.delete(harbour.mods, nudge["id"])
+    await harbour.wait(30)
+    assert await harbour.disabled() == {}
+    assert harbour.said_in(harbour.lea.private) == []
+    await harbour.opened(harbour.bob.say(harbour.quiet, HELP), harbour.quiet)
+    await harbour.wait(35)
+    assert len(harbour.said_in(harbour.mods)) >= 1
+
+
+@pytest.mark.xfail(reason="40058 is not known to the adapter yet")
+async def test_a_forum_named_for_nudges_is_told_to_an_admin(harbour: Harbour) -> None:
+    """40058: nothing can be posted there; it is the configuration's fault, and an admin reads so."""
+    mentions = harbour.settings.mentions
+    harbour.settings = replace(harbour.settings, mentions=replace(mentions, channel=harbour.forum))
+    await harbour.start()
+    await harbour.opened(harbour.ada.say(harbour.support, HELP))
+    await harbour.wait(35)
+    assert harbour.forum in await harbour.disabled()
+    assert len(harbour.said_in(harbour.lea.private)) == 1

@@ -11,6 +11,7 @@ from bot.model import DeliveryState, MentionState
 from bot.ports import Store
 from storage.memory import MemoryStore
 from tests.discord.scenarios.harbour import Harbour
+from tests.discord.wire.connection import MEMBERS
 from tests.discord.wire.faults import Dropped
 from tests.discord.wire.server import WireDiscord
 from tests.fakes import FakeClock
@@ -94,3 +95,5 @@ async def _the_day(harbour: Harbour) -> None:
     assert {each.state for each in await harbour.deliveries()} <= {DeliveryState.SENT, DeliveryState.CANCELLED}
     assert harbour.wire.world.woken == []
     assert harbour.wire.rest.invalid == 0
+    # Members are never asked for by the thousand.
+    assert MEMBERS not in {op for op, _ in harbour.wire.gateway.received}

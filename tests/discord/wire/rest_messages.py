@@ -81,7 +81,11 @@ class MessageRoutes:
         at, channel, id_ = self._world.nonces.get((self._world.me["id"], nonce), (None, "", ""))
         if at is None or self._world.now() - at > NONCES_KEPT:
             return None
-        return self._world.message(channel, id_)
+        made = self._world.message(channel, id_)
+        if made is None:
+            # Deleted meanwhile: it is not made again. https://github.com/discord/discord-api-docs/pull/6647
+            raise Refusal(10008)
+        return made
 
     def _may_write(self, channel: Json, guild: Guild | None, allowed: int, body: Json) -> None:
         if guild is None:
@@ -89,7 +93,7 @@ class MessageRoutes:
                 raise Refusal(50007)
             return
         if channel["type"] == ChannelType.FORUM:
-            raise Refusal(50008)
+            raise Refusal(40058)
         if channel["type"] in THREADS and channel["thread_metadata"]["locked"] and not allowed & P.MANAGE_THREADS:
             raise Refusal(160005)
         needed = P.SEND_MESSAGES_IN_THREADS if channel["type"] in THREADS else P.SEND_MESSAGES
