@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,7 +19,7 @@ from adapters.slack.http import INSTALL, REDIRECT
 from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.web import Line
 from adapters.slack.workspaces import PLATFORM, Office, Workspaces, enter
-from bot.errors import ChatError, Unauthorised
+from bot.errors import ChatError, Unauthorised, VigieError
 from bot.model import Community
 
 if TYPE_CHECKING:
@@ -150,6 +151,13 @@ class Known(AsyncAuthorize):
         self._admission = admission
 
     async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult | None:
+        """None for a workspace that we do not serve. Raises `VigieError` while that cannot be known."""
+        # A process that has just begun is asked over HTTP before it knows whom it serves.
+        await self._admission.enter()
+        if not self._admission.entered:
+            # A process that has just begun may be asked for something before it was let in everywhere.
+            with suppress(VigieError):
+                await self._admission.enter()
         for id_ in filter(None, (":".join(filter(None, (enterprise_id, team_id))), team_id, enterprise_id)):
             community = Community(PLATFORM, id_)
             office = self._workspaces.get(community) or await self._admission.find(community)

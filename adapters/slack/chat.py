@@ -15,12 +15,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
 from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 
 from adapters.slack import reading, sending, showing
 from adapters.slack.admission import Admission, Known
@@ -46,6 +47,11 @@ log = structlog.get_logger(__name__)
 
 GRACE = 5.0
 """Seconds that what people asked for may still take when we are told to stop."""
+
+
+UNREACHED = timedelta(minutes=15)
+"""Over HTTP nobody tells us that Slack could not reach us: so often we read what was said, as after a connect. Slack
+gives up on an event after some six minutes: https://docs.slack.dev/apis/events-api/#error-handling"""
 
 
 class SlackChat:
@@ -186,8 +192,9 @@ class SlackChat:
         newcomers = asyncio.create_task(self._welcome(), name="slack newcomers")
         try:
             if self._app.mode == "http":
-                self._connected()
-                await asyncio.Event().wait()
+                while True:
+                    self._connected()
+                    await self._clock.sleep_until(self._clock.now() + UNREACHED)
             else:
                 line = Web(self._line, self._app.app_token)
                 socket = Socket(
@@ -285,7 +292,14 @@ class SlackChat:
                 attaching_conversation_kwargs_enabled=False,
             )
             self._bolt.use(self._router.act)
+            self._bolt.error(_unanswered)
         return self._bolt
+
+
+async def _unanswered(error: Exception) -> BoltResponse:
+    """It cannot be known yet whom we serve: bolt would say 500, and log what was asked."""
+    log.warning("not answered", error=type(error).__name__, why=str(error) if isinstance(error, VigieError) else "")
+    return BoltResponse(status=503)
 
 
 async def _end(*tasks: asyncio.Task[object]) -> None:

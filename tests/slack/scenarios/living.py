@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -36,6 +36,7 @@ from tests.slack.server.town import Town
 from tests.slack.server.waiting import PATIENCE, until
 
 SLACK = Platform("slack")
+AppMode = Literal["socket", "http"]
 SHELF = Shelf()
 """The shipped tips, read and indexed once for all stories."""
 
@@ -80,7 +81,7 @@ class Life:
     has caught up after a connect. The next `failures` events meet a database that is down.
     """
 
-    def __init__(self, slack: Slack, town: Town, store: Store, clock: FakeClock, mode: str = "socket") -> None:
+    def __init__(self, slack: Slack, town: Town, store: Store, clock: FakeClock, mode: AppMode = "socket") -> None:
         self.slack = slack
         self.town = town
         self.towns = [town]
@@ -297,7 +298,7 @@ class Life:
         return keys[f"nudge/{mention.id}/0"]
 
 
-def app_of(slack: Slack, mode: str = "socket", *tokens: str) -> SlackApp:
+def app_of(slack: Slack, mode: AppMode = "socket", *tokens: str) -> SlackApp:
     """The configuration of an app on this Slack."""
     return SlackApp(
         mode=mode,
@@ -309,7 +310,7 @@ def app_of(slack: Slack, mode: str = "socket", *tokens: str) -> SlackApp:
 
 
 @asynccontextmanager
-async def living(store: Store, mode: str = "socket", clock: FakeClock | None = None) -> AsyncIterator[Life]:
+async def living(store: Store, mode: AppMode = "socket", clock: FakeClock | None = None) -> AsyncIterator[Life]:
     """A life that has begun: the bot runs and is connected."""
     clock = clock or FakeClock()
     async with Slack(clock.now) as slack:

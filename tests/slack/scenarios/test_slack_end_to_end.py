@@ -20,6 +20,7 @@ from tests.slack.scenarios.living import (
     SUPPORT,
     TIPS,
     TIPS_AT_TEN,
+    AppMode,
     Life,
     labels,
     living,
@@ -33,7 +34,7 @@ from tests.slack.server.waiting import until
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_a_day_at_acme(sqlite: Store, mode: str) -> None:
+async def test_a_day_at_acme(sqlite: Store, mode: AppMode) -> None:
     """Tip, advice and mentions from nine to six: nothing is lost, nothing is said twice, nobody is nudged wrongly."""
     async with living(sqlite, mode) as life:
         decided = settings(tips=TIPS_AT_TEN)

@@ -79,6 +79,6 @@ async def test_a_modal_speaks_the_language_of_who_opened_it(life: Life) -> None:
     nudge = await life.nudged(said)
     tess = life.person("tess")
     await tess.presses(life.channel(MODS), nudge.ts, "Snooze")
-    view: Json = await until(lambda: tess.modal, "the modal")  # type: ignore[assignment]
+    view: Json = await until(lambda: tess.modal, "the modal")
     assert "jour ouvré" in str(view["blocks"])
     assert await life.state(said, SUPPORT) == "open"

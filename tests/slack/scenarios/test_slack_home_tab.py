@@ -11,7 +11,7 @@ from tests.slack.server.waiting import until
 async def _home(life: Life, name: str) -> Json:
     person = life.person(name)
     await person.opens_home()
-    view: Json = await until(lambda: life.town.home(person), "the home")  # type: ignore[assignment]
+    view: Json = await until(lambda: life.town.home(person), "the home")
     return view
 
 

@@ -9,6 +9,7 @@ import pytest
 from bot.ports import Store
 from tests.slack.scenarios.living import MODS, SUPPORT, Life, living, texts_of
 from tests.slack.server import schemas
+from tests.slack.server.faults import REFUSED
 from tests.slack.server.waiting import until
 
 
@@ -80,3 +81,16 @@ async def test_an_unreachable_address_is_noticed_without_a_restart(life: Life) -
     life.slack.telling.lost = False
     await life.wait(30)
     assert await life.state(missed) == "open"
+
+
+async def test_a_command_before_slack_can_be_asked(life: Life) -> None:
+    """A process that does not know yet whom it serves says so with a 503, and not that the app was removed."""
+    await life.dies()
+    life.slack.faults.always("auth.test", REFUSED)
+    await life.stands_by()
+    told = await life.person("ada").types(life.channel(SUPPORT), "/tip")
+    await until(lambda: told.attempts[-1].status, "an answer")
+    assert told.attempts[-1].status == 503
+    life.slack.faults.lift()
+    told = await life.person("ada").types(life.channel(SUPPORT), "/tip")
+    assert "Today's tip" in texts_of((await life.answer_to(told))["blocks"])

@@ -12,7 +12,7 @@ PATIENCE = 20.0
 """Real seconds after which a test that waits for something has failed."""
 
 
-async def until(there: Callable[[], T], what: str = "something") -> T:
+async def until(there: Callable[[], T | None], what: str = "something") -> T:
     """What `there` gives once it is true.
 
     Raises:
