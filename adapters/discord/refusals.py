@@ -43,6 +43,7 @@ FLAGGED = later("Discord holds the bot for spam: appeal at https://dis.gd/app-ap
 
 _FORBIDDEN = {
     20026: FLAGGED,
+    40058: NO_TEXT,  # a forum holds posts, no messages
     50001: SEE,
     50007: DMS,
     50008: NO_TEXT,

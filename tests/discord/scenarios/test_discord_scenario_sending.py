@@ -205,7 +205,6 @@ async def test_a_nudge_deleted_before_it_could_be_looked_up_closes_no_channel(ha
     assert len(harbour.said_in(harbour.mods)) >= 1
 
 
-@pytest.mark.xfail(reason="40058 is not known to the adapter yet")
 async def test_a_forum_named_for_nudges_is_told_to_an_admin(harbour: Harbour) -> None:
     """40058: nothing can be posted there; it is the configuration's fault, and an admin reads so."""
     mentions = harbour.settings.mentions
