@@ -14,11 +14,10 @@ from bot.mentions.room import Heard, Room
 from bot.mentions.weights import MEANT
 
 ENOUGH = -0.6
-"""From these log-odds on, a message that names nobody is taken for an answer to the likeliest of those who spoke lately.
+"""The log-odds from which on a message that names nobody is an answer to the likeliest of those who spoke lately.
 
-Rather too early than too late: of the next messages of the team to somebody who was answered most would be read so
-anyway, and *still waiting* stands under every closed nudge. Between -0.8 and -0.2 it makes little difference, see
-docs/accuracy.md.
+Rather too early than too late: the team's next words to them would be read so anyway, and *still waiting* stands under
+every closed nudge. Between -0.8 and -0.4 it makes little difference, see docs/accuracy.md.
 """
 
 

@@ -17,15 +17,15 @@ CONVERSATION = timedelta(minutes=30)
 """How long two people who spoke to each other are taken to be in one conversation."""
 
 ASKS = -0.5
-"""The log-odds from which on a message that has the form of a question or of a call for help awaits an answer.
+"""The log-odds from which on what has the form of a question or of a call for help awaits an answer.
 
-One in three such messages does, and whoever is forgotten loses more than whoever is nudged in vain. Between -0.8 and
--0.4 it makes no difference, see docs/accuracy.md.
+Below even odds, since whoever is forgotten loses more than whoever is nudged in vain. Between -0.8 and -0.3 it makes
+little difference, see docs/accuracy.md.
 """
 
 BEGINS = -1.0
-"""The same for whatever else is said in the mode `everything`, which promises to open every conversation: a first
-statement of some length opens, unless something speaks against it.
+"""The same for any other first words in the mode `everything`, which promises to open every conversation: a statement
+of some length opens, unless something speaks against it.
 """
 
 
@@ -60,23 +60,26 @@ def opens(message: Message, heard: Heard, room: Room, team: Team, keywords: tupl
         return keyword
     if room.mode is Mode.PINGS or heard.reading.solved or _to_somebody_else(heard, room, team):
         return None
+    return _by_its_form(heard, room)
+
+
+def _by_its_form(heard: Heard, room: Room) -> Opening | None:
+    """What calls nobody: a question, a call for help, the beginning of a conversation.
+
+    Inside a thread, where the platform says what belongs together, the form alone decides.
+    """
+    if heard.reading.asks:
+        asks = heard.thread is not None or _awaits(heard, room)
+        return Opening("question" if heard.reading.question else "help") if asks else None
+    if room.mode is not Mode.EVERYTHING:
+        return None
     if heard.thread is not None:
-        return _in_thread(heard, room)
-    if heard.reading.asks:
-        rule = "question" if heard.reading.question else "help"
-        return Opening(rule) if _awaits(heard, room) else None
-    if room.mode is Mode.EVERYTHING and heard.reading.words >= 3 and begins(heard, room):
-        clues = awaiting(heard, room)
-        return Opening("conversation", told(clues, AWAITS)) if weigh(clues, AWAITS) >= BEGINS else None
-    return None
-
-
-def _in_thread(heard: Heard, room: Room) -> Opening | None:
-    """Where the platform says what belongs together, the form alone decides."""
-    if heard.reading.asks:
-        return Opening("question" if heard.reading.question else "help")
-    # A forum's post is a thread that has its first message's own id: whatever it says, it begins something.
-    return Opening("conversation") if room.mode is Mode.EVERYTHING and heard.thread == heard.id else None
+        # A forum's post is a thread that has its first message's own id: whatever it says, it begins something.
+        return Opening("conversation") if heard.thread == heard.id else None
+    if heard.reading.words < 3 or not begins(heard, room):
+        return None
+    clues = awaiting(heard, room)
+    return Opening("conversation", told(clues, AWAITS)) if weigh(clues, AWAITS) >= BEGINS else None
 
 
 def _addressed(pings: tuple[Ping, ...], team: Team) -> Opening | None:
