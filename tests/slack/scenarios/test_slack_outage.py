@@ -117,3 +117,20 @@ async def test_what_people_did_to_a_message_while_the_bot_was_away(life: Life) -
     assert not any("password" in text for text in shown), "answered by a reaction"
     assert not any("invoice" in text for text in shown), "deleted"
     assert sum("other manual" in text for text in shown) == 1
+
+
+async def test_no_connection_can_be_made(life: Life) -> None:
+    """What certainly did not get out is not looked up: it is said as soon as Slack can be reached, once."""
+    said = await life.asks()
+    await life.wait(29)
+    before = life.connections
+    await life.slack.is_unplugged()
+    await life.wait(6)
+    await life.slack.is_plugged_in()
+    await life.slack.sockets.connected()
+    await until(lambda: life.connections > before, "the catching up")
+    calls = len(life.slack.journal.calls)
+    await life.wait(10)
+    assert [accepted.key for accepted in life.said_in(MODS)] == [f"nudge/{(await life.the_mention(said)).id}/0"]
+    looked_up = [call for call in life.slack.journal.calls[calls:] if call.args.get("include_all_metadata")]
+    assert looked_up == []

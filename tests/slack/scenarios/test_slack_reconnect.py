@@ -66,6 +66,6 @@ async def test_an_app_token_that_is_refused_ends_the_run(life: Life) -> None:
     await life.dies()
     life.raised = None
     await life.starts()
-    assert life.raised is not None or await until(lambda: life.raised, "the error")
-    assert "invalid_auth" in getattr(life.raised, "reason", "")
+    raised = await until(lambda: life.raised, "the error")
+    assert "invalid_auth" in getattr(raised, "reason", "")
     assert not first.usable

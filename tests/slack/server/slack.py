@@ -69,11 +69,12 @@ class Slack:
         self.presence = Presence(self)
         self.view_ids = ids("V0")
         self.file_ids = ids("F0")
-        self.address = ""
+        self.host = self.address = ""
         self._event_ids = ids("Ev0")
         self._installs = count(1)
         self._posted_at: dict[str, datetime] = {}
         self._runner: web.AppRunner | None = None
+        self._listening: web.TCPSite | None = None
         self._down = False
         self.tokens[self.app.app_token] = Token(self.app.app_token, "app", "", frozenset({"connections:write"}))
 
@@ -89,8 +90,10 @@ class Slack:
         site.router.add_get("/oauth/v2/authorize", self._authorize)
         self._runner = web.AppRunner(site, shutdown_timeout=0.1)
         await self._runner.setup()
-        listening = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await listening.start()
+        self._listening = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await self._listening.start()
+        host, port = self._runner.addresses[0][:2]
+        self.host = f"{host}:{port}"
         self.address = f"http://{self.host}"
         return self
 
@@ -100,12 +103,6 @@ class Slack:
             await socket.close()
         if self._runner is not None:
             await self._runner.cleanup()
-
-    @property
-    def host(self) -> str:
-        assert self._runner is not None
-        host, port = self._runner.addresses[0][:2]
-        return f"{host}:{port}"
 
     @property
     def api_url(self) -> str:
@@ -123,6 +120,24 @@ class Slack:
 
     def comes_back(self) -> None:
         self._down = self.sockets.down = False
+
+    async def is_unplugged(self) -> None:
+        """No connection can be made at all, and those that were are cut."""
+        assert self._runner is not None
+        assert self._listening is not None
+        await self._listening.stop()
+        for connection in list(self._runner.server.connections if self._runner.server else ()):
+            if connection.transport is not None:
+                connection.transport.abort()
+        self.goes_down()
+
+    async def is_plugged_in(self) -> None:
+        """At the same address as before."""
+        assert self._runner is not None
+        host, _, port = self.host.partition(":")
+        self._listening = web.TCPSite(self._runner, host, int(port))
+        await self._listening.start()
+        self.comes_back()
 
     async def quiet(self) -> None:
         """Wait until the app has acknowledged all that it was told."""
