@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -19,7 +16,7 @@ from adapters.slack.http import INSTALL, REDIRECT
 from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.web import Line
 from adapters.slack.workspaces import PLATFORM, Office, Workspaces, enter
-from bot.errors import ChatError, Unauthorised, VigieError
+from bot.errors import ChatError, Unauthorised
 from bot.model import Community
 
 if TYPE_CHECKING:
@@ -140,31 +137,6 @@ class Admission:
             logger=self._line.logger,
         )
         return _Flow(self, client=self._line.client(), logger=self._line.logger, settings=settings)
-
-
-class Known(AsyncAuthorize):
-    """Tells bolt whether we serve the workspace from which something was asked, without a call to Slack."""
-
-    def __init__(self, workspaces: Workspaces, admission: Admission) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._workspaces = workspaces
-        self._admission = admission
-
-    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: object) -> AuthorizeResult | None:
-        """None for a workspace that we do not serve. Raises `VigieError` while that cannot be known."""
-        # A process that has just begun is asked over HTTP before it knows whom it serves.
-        await self._admission.enter()
-        if not self._admission.entered:
-            # A process that has just begun may be asked for something before it was let in everywhere.
-            with suppress(VigieError):
-                await self._admission.enter()
-        for id_ in filter(None, (":".join(filter(None, (enterprise_id, team_id))), team_id, enterprise_id)):
-            community = Community(PLATFORM, id_)
-            office = self._workspaces.get(community) or await self._admission.find(community)
-            if office is not None:
-                bot, me = office.workspace.bot, office.workspace.me
-                return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_id=bot, bot_user_id=me)
-        return None
 
 
 class _Flow(AsyncOAuthFlow):

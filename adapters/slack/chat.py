@@ -13,24 +13,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
+from typing import Any
 
 import structlog
 from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.response import BoltResponse
 
 from adapters.slack import reading, sending, showing
-from adapters.slack.admission import Admission, Known
+from adapters.slack.admission import Admission
 from adapters.slack.app import SlackApp
 from adapters.slack.checking import Checking
 from adapters.slack.directory import team_of
+from adapters.slack.dispatching import dispatcher
 from adapters.slack.http import Site
 from adapters.slack.reading import Reading
 from adapters.slack.routing import Router
+from adapters.slack.silence import Silence
 from adapters.slack.socket import Patience, Socket
 from adapters.slack.web import Line, Web
 from adapters.slack.workspaces import PLATFORM, Office, Workspaces
@@ -47,11 +49,6 @@ log = structlog.get_logger(__name__)
 
 GRACE = 5.0
 """Seconds that what people asked for may still take when we are told to stop."""
-
-
-UNREACHED = timedelta(minutes=15)
-"""Over HTTP nobody tells us that Slack could not reach us: so often we read what was said, as after a connect. Slack
-gives up on an event after some six minutes: https://docs.slack.dev/apis/events-api/#error-handling"""
 
 
 class SlackChat:
@@ -83,8 +80,10 @@ class SlackChat:
         self._router = Router(
             self._workspaces, settings, names, clock, find=self._admission.find, lost=self._admission.lost
         )
+        self._silence = Silence(clock, self._read_all)
         self._bolt: AsyncApp | None = None
         self._handle: Handler | None = None
+        self._begun: set[asyncio.Task[None]] = set()
         self._runs = self._holds = False
         self._closing = asyncio.Event()
 
@@ -111,7 +110,7 @@ class SlackChat:
         site = Site(
             self._dispatcher(),
             self._app.signing_secret,
-            self._router.take,
+            self._take,
             lambda: self._holds,
             self._missed,
             self._admission.flow(),
@@ -192,9 +191,7 @@ class SlackChat:
         newcomers = asyncio.create_task(self._welcome(), name="slack newcomers")
         try:
             if self._app.mode == "http":
-                while True:
-                    self._connected()
-                    await self._clock.sleep_until(self._clock.now() + UNREACHED)
+                await self._silence.watch()
             else:
                 line = Web(self._line, self._app.app_token)
                 socket = Socket(
@@ -217,7 +214,7 @@ class SlackChat:
                     community = await self._admission.let_in.get()
             except TimeoutError:
                 with suppress(VigieError):
-                    await self._admission.look()
+                    await self._whole(self._admission.look())
                 continue
             self._router.watch()
             self._tell_connected(community)
@@ -225,6 +222,20 @@ class SlackChat:
     def _connected(self) -> None:
         for community in self._workspaces.communities():
             self._tell_connected(community)
+
+    async def _take(self, body: Mapping[str, Any]) -> None:
+        """An event over HTTP."""
+        await self._silence.ends()
+        await self._router.take(body)
+
+    async def _read_all(self) -> None:
+        """As after a connect; the core has turned to history when this returns."""
+        for community in self._workspaces.communities():
+            await self._whole(self._tell(community))
+
+    async def _tell(self, community: Community) -> None:
+        if self._handle is not None:
+            await self._handle(Connected(community))
 
     def _missed(self, until: datetime) -> None:
         """Slack kept events to itself, or gave up on them: they are read from history."""
@@ -237,11 +248,7 @@ class SlackChat:
         self._router.later(catch_up(), "missed", awaited=False)
 
     def _tell_connected(self, community: Community) -> None:
-        async def tell() -> None:
-            if self._handle is not None:
-                await self._handle(Connected(community))
-
-        self._router.later(tell(), f"connected to {community}", awaited=False)
+        self._router.later(self._tell(community), f"connected to {community}", awaited=False)
 
     async def _enter(self) -> None:
         """Open the workspaces; while Slack cannot be reached, try for as long as we try with a socket."""
@@ -249,7 +256,7 @@ class SlackChat:
         while True:
             wait = self._patience.retry
             try:
-                await self._admission.enter()
+                await self._whole(self._admission.enter())
             except (Unauthorised, Rejected):
                 raise
             except RateLimited as error:
@@ -261,6 +268,14 @@ class SlackChat:
             else:
                 return
             await asyncio.sleep(wait)
+
+    async def _whole(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work with the database, which is not broken off in the middle when we are told to stop."""
+        task = asyncio.create_task(work)
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        await asyncio.wait({task})
+        task.result()
 
     async def _office(self, community: Community) -> Office:
         """The workspace, let in if need be: the port works without `run`, too."""
@@ -274,6 +289,9 @@ class SlackChat:
     async def _leave(self) -> None:
         """Give back whatever is open; what is being sent may finish."""
         await self._router.close(GRACE)
+        if self._begun:
+            await asyncio.wait(self._begun, timeout=GRACE)
+        await _end(*self._begun)
         for office in self._workspaces:
             await office.directory.close()
         if self._admission.installations is not None:
@@ -281,25 +299,9 @@ class SlackChat:
         await self._line.close()
 
     def _dispatcher(self) -> AsyncApp:
-        """bolt, with one listener and an authorization that costs no call."""
         if self._bolt is None:
-            self._bolt = AsyncApp(
-                name="vigie",
-                logger=self._line.logger,
-                client=self._line.client(),
-                authorize=Known(self._workspaces, self._admission),  # type: ignore[arg-type]  # bolt's own classes are allowed
-                request_verification_enabled=False,  # Site has done that, and a socket needs none
-                attaching_conversation_kwargs_enabled=False,
-            )
-            self._bolt.use(self._router.act)
-            self._bolt.error(_unanswered)
+            self._bolt = dispatcher(self._line, self._workspaces, self._admission, self._router.act)
         return self._bolt
-
-
-async def _unanswered(error: Exception) -> BoltResponse:
-    """It cannot be known yet whom we serve: bolt would say 500, and log what was asked."""
-    log.warning("not answered", error=type(error).__name__, why=str(error) if isinstance(error, VigieError) else "")
-    return BoltResponse(status=503)
 
 
 async def _end(*tasks: asyncio.Task[object]) -> None:

@@ -94,3 +94,27 @@ async def test_a_command_before_slack_can_be_asked(life: Life) -> None:
     life.slack.faults.lift()
     told = await life.person("ada").types(life.channel(SUPPORT), "/tip")
     assert "Today's tip" in texts_of((await life.answer_to(told))["blocks"])
+
+
+async def test_what_was_lost_is_read_before_what_comes_after_it(life: Life) -> None:
+    """Slack could not reach us for a while and gave up on a question; then somebody else speaks: both are judged."""
+    await life.asks("bob", "Where is the manual?")
+    life.slack.telling.lost = True
+    missed = await life.person("ada").says(life.channel(SUPPORT), "How do I reset my password?")
+    await life.time_passes(7)
+    life.slack.telling.lost = False
+    said = await life.asks("cleo", "Is there an invoice somewhere?")
+    await life.settle()
+    assert await life.state(said) == "open"
+    assert await life.state(missed) == "open"
+
+
+async def test_a_busy_workspace_is_not_read_again_and_again(life: Life) -> None:
+    """While events come, history is not asked for."""
+    await life.settle()
+    calls = len(life.slack.journal.calls_of("conversations.history"))
+    for minute in range(40):
+        await life.person("tess").says(life.channel(SUPPORT), f"Note {minute}")
+        await life.slack.quiet()
+        await life.time_passes(1)
+    assert len(life.slack.journal.calls_of("conversations.history")) == calls
