@@ -1,16 +1,10 @@
-"""A Discord on loopback, and the library that tests and adapter share."""
+"""A Discord on loopback for every test that wants one."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import AsyncIterator
 
 import pytest
-
-with warnings.catch_warnings():
-    # discord.py imports audioop for voice, which we never use; CPython warns that 3.13 drops it.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import discord  # noqa: F401
 
 from tests.discord.wire.server import WireDiscord
 
