@@ -115,6 +115,12 @@ class ReadingAlong:
                 await self._catch_up(channel)
         return not self.behind
 
+    async def catch_up_with(self, channel: str) -> None:
+        """A channel can be read again: read what was said there meanwhile."""
+        self._widen(channel)
+        self.behind[channel] = self._clock.now()
+        await self.catch_up()
+
     async def save(self) -> None:
         """Store the cursors that moved, but for those of channels that are behind, and the follow-ups so far."""
         moved = [self._cursors[channel] for channel in self._moved - self.behind.keys()]

@@ -271,7 +271,7 @@ class Bot:
                 for notice in found(event.place, watch.settings, event.at):
                     await tx.add_delivery(notice)
         if watch.watches(channel):
-            watch.along.missed(channel)
+            await watch.along.catch_up_with(channel)
         self.changed()
 
     async def _channel_lost(self, event: ChannelLost) -> None:
@@ -279,15 +279,17 @@ class Bot:
         watch = await self.watch(event.place.community)
         channel = event.place.channel
         used = watch.watches(channel) or channel in (watch.settings.tips.channel, watch.settings.mentions.channel)
-        notices = lost(event.place, event.reason, watch.settings, event.at) if used else []
+        thread = event.place.thread
+        notices = lost(event.place, event.reason, watch.settings, event.at) if used and thread is None else []
 
         def gone() -> list[Change]:
             room = watch.rooms.get(channel)
-            mentions = [waiting.mention for waiting in room.waiting.values()] if room else []
+            there = () if room is None else room.waiting.values() if thread is None else room.in_thread(thread)
+            mentions = [waiting.mention for waiting in there]
             return [watch.judge.gone(mention, event.at, "channel-lost") for mention in mentions]
 
         async def also(tx: Transaction) -> None:
-            if await tx.disable(event.place.flat, event.reason, event.at):
+            if thread is None and await tx.disable(event.place.flat, event.reason, event.at):
                 for notice in notices:
                     await tx.add_delivery(notice)
 

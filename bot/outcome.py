@@ -141,6 +141,6 @@ def _closed(tried: Delivery, error: Forbidden | Gone) -> Outcome:
     outcome = _given_up(tried, error)
     if tried.kind is DeliveryKind.LOOK:
         return outcome  # an old message that may not be edited says nothing about new ones
-    if isinstance(error, Gone) and tried.place.thread is not None:
-        return replace(outcome, refused=True)  # what is gone may be the thread alone
+    if tried.place.thread is not None:
+        return replace(outcome, refused=True)  # what is gone, archived or locked may be the thread alone
     return replace(outcome, closed=True)

@@ -65,7 +65,10 @@ class DiscordConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything configured. A platform without its token is None. `warnings` are for the operator and stop nothing."""
+    """Everything configured. `warnings` are for the operator and stop nothing.
+
+    A platform without its token is None; `slack_table` is what `[slack]` says all the same, for an app to be made.
+    """
 
     path: Path
     database: DatabaseConfig
@@ -73,6 +76,7 @@ class Config:
     commands: schema.Commands
     own_tips: Path | None
     http: schema.Http
+    slack_table: schema.Slack
     slack: SlackConfig | None
     discord: DiscordConfig | None
     warnings: tuple[str, ...]
@@ -80,8 +84,12 @@ class Config:
     overrides: Mapping[Community, Settings]
 
     def settings(self, community: Community) -> Settings:
-        """What holds there: its own `[[communities]]` table above everything else, or what holds for all."""
-        return self.overrides.get(community, self.default)
+        """What holds there: its own `[[communities]]` table, else that of its organisation, else what holds for all.
+
+        A workspace in an Enterprise Grid organisation is `E…:T…`, the organisation `E…`.
+        """
+        of_all = Community(community.platform, community.id.partition(":")[0])
+        return self.overrides.get(community) or self.overrides.get(of_all) or self.default
 
 
 def _validated(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model, list[Problem]]:
@@ -138,6 +146,7 @@ class Assembly:
             commands=root.commands,
             own_tips=self._own_tips(root.own_tips),
             http=root.http,
+            slack_table=root.slack,
             slack=self._slack(root.slack, root.http),
             discord=self._discord(root.discord),
             warnings=tuple(dict.fromkeys(self.warnings)),

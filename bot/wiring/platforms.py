@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.app import Names
     from bot.config import Config
     from bot.config.assembly import DiscordConfig, SlackConfig
+    from bot.config.schema import Slack as SlackTable
     from bot.model import Platform
     from bot.ports import Chat, Clock, Keeper
     from bot.texts import Texts
@@ -119,7 +120,7 @@ def slack_manifest(config_file: Path | None, environ: Mapping[str, str], languag
     from bot.app import Names
 
     config = _configured(config_file, environ)
-    slack = config.slack if config else None
+    slack = config.slack_table if config else None
     names = names_of(config) if config else Names()
     mode = mode_of(slack) if slack else "socket"
     speaks = language or (config.default.language if config else "en")
@@ -185,7 +186,7 @@ def _application_of(config: DiscordConfig) -> str:
     raise ConfigError("the application's id cannot be read out of VIGIE_DISCORD_TOKEN: give it with --application")
 
 
-def mode_of(slack: SlackConfig) -> Literal["socket", "http"]:
+def mode_of(slack: SlackConfig | SlackTable) -> Literal["socket", "http"]:
     """How Slack reaches us."""
     from bot.config.schema import SlackMode
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from village import CALL, HELP, MODS, SUPPORT, TIPS, TIPS_AT_TEN, Trouble, Village, place, settings
+from village import CALL, FORUM, HELP, MODS, SUPPORT, TIPS, TIPS_AT_TEN, Trouble, Village, place, settings
 
 from bot.errors import ChatError, Forbidden, Gone
 from bot.events import ChannelLost, CommunityLost, Connected
@@ -154,3 +154,17 @@ async def test_a_place_that_was_mended_is_tried_again_after_a_restart(village: V
     await village.restart()
     await village.wait(1)
     assert [post.title for post in village.said_in(MODS)] == ["Bob is waiting for an answer"]
+
+
+async def test_a_thread_that_is_locked_takes_only_what_waits_in_it(village: Village) -> None:
+    """Its mention is over; others wait, the channel is read and written as before, and no admin is alarmed."""
+    inside = await village.asks("ada", channel=FORUM, thread="t1")
+    beside = await village.asks("bob", channel=FORUM, thread="t2")
+    await village.bot.handle(ChannelLost(place(FORUM, "t1"), "thread_locked", village.clock.now()))
+    assert (await village.the_mention(inside)).state is MentionState.GONE
+    assert (await village.the_mention(beside)).state is MentionState.OPEN
+    async with village.store.begin() as tx:
+        assert await tx.disabled(COMMUNITY) == {}
+    await village.wait(31)
+    assert village.said_in("D-adam") == []
+    assert len(village.said_in(MODS)) == 1

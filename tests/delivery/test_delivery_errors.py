@@ -119,12 +119,15 @@ async def test_an_admin_is_not_told_again_of_a_channel_that_is_disabled_already(
     assert world.composer.refusals == []
 
 
-async def test_a_thread_that_is_gone_does_not_close_its_channel() -> None:
+@pytest.mark.parametrize(
+    "error", [Gone("no", reason="thread_not_found"), Forbidden("no", reason="thread_locked")], ids=["gone", "locked"]
+)
+async def test_a_thread_that_is_closed_does_not_close_its_channel(error: ChatError) -> None:
     """Only the thread's delivery fails, an admin is told, and the channel's next message goes out."""
     world = World()
     world.composer.words["reminder"] = Say(Post(title="reminder"), replace(place(), thread="m0"))
     await world.add(delivery("reminder"), delivery("tip", after=2))
-    world.chat.script("post", Fault(Gone("no", reason="thread_not_found")))
+    world.chat.script("post", Fault(error))
     await world.deliver()
     assert (await world.row("reminder")).state is DeliveryState.FAILED
     assert world.composer.refusals == ["reminder"]
