@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
@@ -255,6 +256,8 @@ async def test_a_database_that_is_away_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         await store.open()
     await store.close()
+    # aiosqlite's thread has a last word for the event loop, which must still be there to hear it.
+    await until(lambda: not any("_connection_worker" in thread.name for thread in threading.enumerate()), "its end")
 
 
 def test_nothing_of_the_app_is_shown() -> None:
