@@ -86,7 +86,7 @@ def _tips(config: Config, speak: Texts) -> list[Finding]:
         Finding(speak.t("tips"), levels.get(problem.level, Severity.WARNING), str(problem), problem.fix or "")
         for problem in problems
     ]
-    return found or [Finding(speak.t("tips"), Severity.OK, speak.t("{n} tips", n=len(library.tips)))]
+    return found or [Finding(speak.t("tips"), Severity.OK, speak.plural("{n} tip", "{n} tips", len(library.tips)))]
 
 
 async def _check(config: Config, speak: Texts) -> list[Finding]:
