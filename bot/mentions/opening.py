@@ -16,6 +16,9 @@ from bot.settings import Mode
 CONVERSATION = timedelta(minutes=30)
 """How long two people who spoke to each other are taken to be in one conversation."""
 
+SPOKEN_TO = timedelta(minutes=15)
+"""How long somebody who was called by name is taken to be answering when they speak."""
+
 ASKS = -0.5
 """The log-odds from which on what has the form of a question or of a call for help awaits an answer.
 
@@ -23,7 +26,7 @@ Below even odds, since whoever is forgotten loses more than whoever is nudged in
 little difference, see docs/accuracy.md.
 """
 
-BEGINS = -1.0
+BEGINS = -0.95
 """The same for any other first words in the mode `everything`, which promises to open every conversation: a statement
 of some length opens, unless something speaks against it.
 """
@@ -76,10 +79,19 @@ def _by_its_form(heard: Heard, room: Room) -> Opening | None:
     if heard.thread is not None:
         # A forum's post is a thread that has its first message's own id: whatever it says, it begins something.
         return Opening("conversation") if heard.thread == heard.id else None
-    if heard.reading.words < 3 or not begins(heard, room):
+    if heard.reading.words < 3 or not begins(heard, room) or _was_called(heard, room):
         return None
     clues = awaiting(heard, room)
     return Opening("conversation", told(clues, AWAITS)) if weigh(clues, AWAITS) >= BEGINS else None
+
+
+def _was_called(heard: Heard, room: Room) -> bool:
+    for earlier in room.recent():
+        if heard.at - earlier.at > SPOKEN_TO:
+            return False
+        if heard.author in earlier.members or heard.author in earlier.called:
+            return True
+    return False
 
 
 def _addressed(pings: tuple[Ping, ...], team: Team) -> Opening | None:
