@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
 from tests.slack.server.faults import ratelimited
 from tests.slack.server.waiting import until
@@ -134,3 +136,21 @@ async def test_no_connection_can_be_made(life: Life) -> None:
     assert [accepted.key for accepted in life.said_in(MODS)] == [f"nudge/{(await life.the_mention(said)).id}/0"]
     looked_up = [call for call in life.slack.journal.calls[calls:] if call.args.get("include_all_metadata")]
     assert looked_up == []
+
+
+@pytest.mark.xfail(strict=True, reason="the port's history() takes a message to begin after, and there is none yet")
+async def test_a_new_channel_in_which_nothing_was_said_before_the_outage(life: Life) -> None:
+    """More than a hundred messages, and a call in a thread, where no message was ever heard."""
+    help_ = life.channel(HELP)
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(30)
+    first = life.person("bob").wrote(help_, "<!subteam^S0STAFF> the shop is down")
+    thread = life.person("dora").wrote(help_, "My printer burns and I cannot put it out")
+    pinged = life.person("ada").wrote(help_, "<!subteam^S0STAFF> mine burns as well", thread=thread)
+    for number in range(120):
+        life.person(f"asker{number}").wrote(help_, f"My order number {number} has arrived")
+    await life.starts()
+    await life.settle()
+    assert await life.state(first, HELP) == "open"
+    assert await life.state(pinged, HELP) == "open"
