@@ -74,6 +74,20 @@ REASONS = {
     "keyword": later("word “{what}”"),
     "reaction": later("reaction {what}"),
     "without": later("named without @"),
+    "subject": later("the same subject"),
+    "subjects": later("the same subject"),
+    "spoke-last": later("they had spoken last"),
+    "spoke-before": later("they had spoken just before"),
+    "spoke-since": later("they had said something since"),
+    "named-them": later("they had been named before"),
+    "named-by-them": later("they had named who answered"),
+    "asked-and-you": later("they had asked"),
+    "verdict": later("a yes or a no"),
+    "brief": later("a short reply"),
+    "fresh": later("first words after a silence"),
+    "fresh-trouble": later("tells of a problem"),
+    "greets": later("begins with a greeting"),
+    "long": later("tells much"),
 }
 """What a rule went by, as its reason begins: `role R1`."""
 
