@@ -142,7 +142,7 @@ class SlackChat:
         office = await self._office(place.community)
         # Whatever the core reads it also wants to be told about, be it watched or not.
         self._router.watch(place.channel)
-        async for message in self._reading.history(office, place, after):
+        async for message in self._reading.history(office, place, after, self._clock.now()):
             yield message
 
     def link(self, ref: MessageRef) -> str | None:

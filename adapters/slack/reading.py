@@ -6,6 +6,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,8 +19,11 @@ PAGE = 999
 """Messages asked for at once, Slack's maximum: a call is what is limited, 50 a minute, not a message.
 https://docs.slack.dev/reference/methods/conversations.history"""
 
-RECENT = 100
-"""Messages read of a place that was never read before."""
+RECENT = timedelta(days=1)
+"""How far back a channel is read of which no message was handled yet."""
+
+BATCH = 100
+"""Messages whose authors are looked up at once."""
 
 OLDER_THREADS = 48 * 3600
 """Seconds before an outage within which threads began that are looked through for what was said in them meanwhile."""
@@ -49,7 +53,7 @@ class Reading:
     def __init__(self) -> None:
         self._begun: OrderedDict[tuple[str, str], Pages] = OrderedDict()
 
-    async def history(self, office: Office, place: Place, after: str | None) -> AsyncIterator[Message]:
+    async def history(self, office: Office, place: Place, after: str | None, now: datetime) -> AsyncIterator[Message]:
         """Messages of a place later than `after`, oldest first.
 
         Of a channel also the replies in its threads: those that began since, and those that began up to 48 hours
@@ -57,15 +61,14 @@ class Reading:
         """
         if place.thread is not None:
             found = await self._replies(office, place.channel, place.thread, after)
-        elif after is None:
-            answer = await office.web.read("conversations.history", channel=place.channel, limit=RECENT)
-            found = answer.get("messages") or []
         else:
+            # An hour's begin, so that a history that a limit interrupts is the same one when it is asked for again.
+            after = after or f"{(now - RECENT).replace(minute=0, second=0, microsecond=0).timestamp():.6f}"
             found = await self._channel(office, place.channel, after)
         there = {str(item["ts"]): item for item in found if after is None or _seconds(item["ts"]) > _seconds(after)}
         items = sorted(there.values(), key=lambda item: _seconds(item["ts"]))
-        for start in range(0, len(items), RECENT):
-            batch = items[start : start + RECENT]
+        for start in range(0, len(items), BATCH):
+            batch = items[start : start + BATCH]
             await office.directory.learn(named_in(batch))
             for item in batch:
                 try:
@@ -118,7 +121,7 @@ class Reading:
     async def _channel(self, office: Office, channel: str, after: str) -> list[Found]:
         key = (str(office.community) + "/" + channel, after)
         pages = self._begun.setdefault(key, Pages())
-        while len(self._begun) > RECENT:
+        while len(self._begun) > BATCH:
             self._begun.popitem(last=False)
         try:
             await self._read_on(office, channel, after, pages)

@@ -50,11 +50,14 @@ async def test_history_comes_oldest_first_over_all_pages(slack: Slack, acme: Tow
 
 
 async def test_a_place_that_was_never_read_gives_what_is_recent(slack: Slack, acme: Town) -> None:
-    """Without a beginning the latest page is enough."""
+    """Without a beginning, the last day, its threads included."""
     support, ada = acme.channel("support"), acme.person("ada")
     for n in range(120):
         ada.wrote(support, f"m{n}")
-    assert texts(await read(slack, acme, support, None)) == [f"m{n}" for n in range(20, 120)]
+    ada.wrote(support, "in a thread", thread=ada.wrote(support, "root"))
+    old = ada.wrote(support, "long ago")
+    support.messages[old.ts].ts = "1500000000.000100"
+    assert texts(await read(slack, acme, support, None)) == [*(f"m{n}" for n in range(120)), "root", "in a thread"]
 
 
 async def test_what_was_said_in_older_threads_during_an_outage_is_read() -> None:
