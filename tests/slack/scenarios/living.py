@@ -323,23 +323,3 @@ async def living(store: Store, mode: AppMode = "socket", clock: FakeClock | None
             yield life
         finally:
             await life.dies()
-
-
-def texts_of(blocks: list[Json]) -> str:
-    """All that stands in blocks, for looking for words."""
-    return "\n".join(_texts(blocks))
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, list):
-        return [text for item in value for text in _texts(item)]
-    if isinstance(value, dict):
-        found = [value["text"]] if isinstance(value.get("text"), str) else []
-        return found + [text for key, item in value.items() if key != "text" or not found for text in _texts(item)]
-    return []
-
-
-def labels(blocks: list[Json]) -> list[str]:
-    """What stands on the buttons."""
-    elements = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
-    return [element["text"]["text"] for element in elements if element["type"] == "button"]

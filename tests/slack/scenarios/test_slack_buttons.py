@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, labels, settings, texts_of
+from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, settings
+from tests.slack.scenarios.looking import labels, texts_of
 from tests.slack.server.waiting import until
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, labels, settings, texts_of
+from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, settings
+from tests.slack.scenarios.looking import labels, texts_of
 from tests.slack.server.faults import BROKEN, held
 from tests.slack.server.waiting import until
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.events import MessageEdited
-from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
+from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life
+from tests.slack.scenarios.looking import texts_of
 
 
 async def test_an_edit_that_calls_the_team_opens(life: Life) -> None:

@@ -14,19 +14,8 @@ import pytest
 
 from bot.model import DeliveryState, Mention
 from bot.ports import Store
-from tests.slack.scenarios.living import (
-    HELP,
-    MODS,
-    SUPPORT,
-    TIPS,
-    TIPS_AT_TEN,
-    AppMode,
-    Life,
-    labels,
-    living,
-    settings,
-    texts_of,
-)
+from tests.slack.scenarios.living import HELP, MODS, SUPPORT, TIPS, TIPS_AT_TEN, AppMode, Life, living, settings
+from tests.slack.scenarios.looking import labels, texts_of
 from tests.slack.server import schemas
 from tests.slack.server.faults import BROKEN_THOUGH_ACCEPTED, DROPPED, ratelimited
 from tests.slack.server.model import Said

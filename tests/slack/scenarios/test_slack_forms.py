@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.slack.scenarios.living import MODS, SUPPORT, Life, texts_of
+from tests.slack.scenarios.living import MODS, SUPPORT, Life
+from tests.slack.scenarios.looking import texts_of
 from tests.slack.server.model import Json
 from tests.slack.server.waiting import until
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.events import HomeOpened
-from tests.slack.scenarios.living import SUPPORT, Life, labels, texts_of
+from tests.slack.scenarios.living import SUPPORT, Life
+from tests.slack.scenarios.looking import labels, texts_of
 from tests.slack.server.model import Json
 from tests.slack.server.waiting import until
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.ports import Store
-from tests.slack.scenarios.living import MODS, SUPPORT, Life, living, texts_of
+from tests.slack.scenarios.living import MODS, SUPPORT, Life, living
+from tests.slack.scenarios.looking import texts_of
 from tests.slack.server import schemas
 from tests.slack.server.faults import REFUSED
 from tests.slack.server.waiting import until

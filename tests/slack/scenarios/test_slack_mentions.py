@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.events import Addressed, MessagePosted
-from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
+from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life
+from tests.slack.scenarios.looking import texts_of
 from tests.slack.server.waiting import until
 
 

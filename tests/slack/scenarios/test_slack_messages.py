@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.events import MessagePosted
-from tests.slack.scenarios.living import FORUM, HELP, MODS, SUPPORT, Life, labels, texts_of
+from tests.slack.scenarios.living import FORUM, HELP, MODS, SUPPORT, Life
+from tests.slack.scenarios.looking import labels, texts_of
 
 
 async def test_a_question_is_nudged_once_after_half_an_hour(life: Life) -> None:

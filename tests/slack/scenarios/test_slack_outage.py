@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life, texts_of
+from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life
+from tests.slack.scenarios.looking import texts_of
 from tests.slack.server.faults import ratelimited
 from tests.slack.server.waiting import until
 
@@ -138,7 +137,6 @@ async def test_no_connection_can_be_made(life: Life) -> None:
     assert looked_up == []
 
 
-@pytest.mark.xfail(strict=True, reason="the port's history() takes a message to begin after, and there is none yet")
 async def test_a_new_channel_in_which_nothing_was_said_before_the_outage(life: Life) -> None:
     """More than a hundred messages, and a call in a thread, where no message was ever heard."""
     help_ = life.channel(HELP)

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, settings, texts_of
+from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, settings
+from tests.slack.scenarios.looking import texts_of
 from tests.slack.server.faults import (
     BROKEN,
     BROKEN_THOUGH_ACCEPTED,

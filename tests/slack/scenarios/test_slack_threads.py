@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.slack.scenarios.living import FORUM, MODS, SUPPORT, Life, texts_of
+from tests.slack.scenarios.living import FORUM, MODS, SUPPORT, Life
+from tests.slack.scenarios.looking import texts_of
 
 
 async def test_a_reply_of_the_team_in_the_thread_answers(life: Life) -> None:
