@@ -6,7 +6,7 @@ Small enough to memorise, with no product noun in `Chat`. An implementation rais
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +23,7 @@ from bot.model import (
     Finding,
     Member,
     Mention,
+    MentionState,
     Message,
     MessageRef,
     Place,
@@ -34,9 +35,13 @@ from bot.model import (
 from bot.post import Post
 from bot.texts import Texts
 from bot.tips.deck import Deck
+from bot.traces import Traces
 
 NOTED_FOR = timedelta(days=2)
 """How long a note is kept: the longest period that a platform counts over is a day."""
+
+TRIAL = "trial "
+"""A disabled place whose channel begins so stands for one that was closed to us and is being tried again."""
 
 Handler = Callable[[Event], Awaitable[Reply | None]]
 
@@ -80,8 +85,11 @@ class Chat(Protocol):
     async def fetch(self, ref: MessageRef) -> Message | None:
         """The message as it is now; None when it is gone."""
 
-    def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
-        """Messages of a place, oldest first, later than the message `after` (None: from what is recent)."""
+    def history(self, place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
+        """Messages of a place, oldest first, later than the message `after`.
+
+        Without one, those said at or after `since`; without either, what is recent.
+        """
 
     def link(self, ref: MessageRef) -> str | None:
         """The address under which a browser opens the message; pure, costs nothing."""
@@ -165,6 +173,9 @@ class Transaction(Protocol):
 
     async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
         """Waiting mentions whose `due_at` has come, oldest first."""
+
+    async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
+        """How many mentions of these communities are in each state; states without any may be missing."""
 
     async def record(self, decision: Decision) -> None: ...
     async def decisions(self, mention_id: str) -> list[Decision]:
@@ -263,6 +274,9 @@ class Transaction(Protocol):
         """Remember that we serve it; True the first time."""
 
     async def known(self) -> list[Community]: ...
+    async def traces(self, community: Community, member: str) -> Traces:
+        """What `forget_member` would remove or blank."""
+
     async def forget_member(self, community: Community, member: str) -> int:
         """Remove every trace of a member; the number of rows that were removed or blanked."""
 

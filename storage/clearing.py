@@ -1,4 +1,4 @@
-"""Forgetting a member, a community and what is old, in a `MemoryStore`."""
+"""Forgetting a member, a community and what is old, in a `MemoryStore`; and what there is to forget."""
 
 from __future__ import annotations
 
@@ -6,9 +6,51 @@ from datetime import datetime
 from typing import Any
 
 from bot.model import Community, Delivery, Mention
+from bot.traces import Opinion, Traces
 from storage.oblivion import Oblivion
 from storage.shelves import Shelves
 from storage.transitions import LIVE, ended_at, owner_of
+
+
+def traces(shelves: Shelves, community: Community, member: str) -> Traces:
+    """What `forget_member` would remove or blank."""
+    ours = sorted(
+        (mention for mention in shelves.mentions.values() if mention.community == community),
+        key=lambda mention: (mention.opened_at, mention.id),
+    )
+    asked = [mention for mention in ours if mention.asker == member]
+    others = [mention for mention in ours if mention.asker != member]
+    oblivion = Oblivion(community, member, {mention.id: mention.told_by for mention in asked})
+    said = [
+        decision
+        for mention in others
+        for decision in shelves.decisions.get(mention.id, ())
+        if oblivion.decision(decision) is not decision
+    ]
+    told = sorted(shelves.deliveries.values(), key=lambda delivery: delivery.created_at)
+    doors = [(str(community), door) for door in oblivion.doors]
+    judged = [
+        Opinion(slug, verdict, at)
+        for (owner, slug, by), (verdict, at) in shelves.verdicts.items()
+        if (owner, by) == (community, member)
+    ]
+    return Traces(
+        asked=tuple(
+            (
+                mention,
+                tuple(message for _, _, message in shelves.attached.get(mention.id, ())),
+                tuple(sorted(shelves.decisions.get(mention.id, ()), key=lambda decision: decision.at)),
+            )
+            for mention in asked
+        ),
+        helped=tuple(mention for mention in others if member in (mention.claimed_by, mention.closed_by)),
+        said=tuple(sorted(said, key=lambda decision: decision.at)),
+        deliveries=tuple(before for before, _ in oblivion.deliveries(told)),
+        opinions=tuple(sorted(judged, key=lambda opinion: opinion.at)),
+        paused_until=next((shelves.pauses[door] for door in doors if door in shelves.pauses), None),
+        closed=next((shelves.disabled[door] for door in doors if door in shelves.disabled), None),
+        read=tuple(c for p, c in shelves.cursors.items() if (p.community, p.channel) == (community, oblivion.private)),
+    )
 
 
 def forget_member(shelves: Shelves, community: Community, member: str) -> int:
@@ -25,9 +67,9 @@ def forget_member(shelves: Shelves, community: Community, member: str) -> int:
     for mention in ours:
         if mention.asker != member:
             count += _blank(shelves, oblivion, mention, removed)
-    place = (str(community), oblivion.private)
-    count += _drop(shelves, shelves.pauses, [key for key in shelves.pauses if key == place])
-    count += _drop(shelves, shelves.disabled, [key for key in shelves.disabled if key == place])
+    doors = {(str(community), door) for door in oblivion.doors}
+    count += _drop(shelves, shelves.pauses, [key for key in shelves.pauses if key in doors])
+    count += _drop(shelves, shelves.disabled, [key for key in shelves.disabled if key in doors])
     count += _drop(
         shelves, shelves.verdicts, [key for key in shelves.verdicts if (key[0], key[2]) == (community, member)]
     )

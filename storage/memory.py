@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Mention,
+    MentionState,
     MessageRef,
     OccurrenceState,
     Place,
@@ -27,13 +29,14 @@ from bot.model import (
     Wait,
 )
 from bot.ports import NOTED_FOR
-from storage.clearing import forget_community, forget_member, purge
+from storage.clearing import forget_community, forget_member, purge, traces
 from storage.shelves import Shelves
 from storage.transitions import asked_again, folded, landed, scope_of, wait
 
 if TYPE_CHECKING:
     from bot.ports import Transaction
     from bot.tips.deck import Deck
+    from bot.traces import Traces
 
 
 class MemoryStore:
@@ -144,6 +147,9 @@ class MemoryTransaction:
     async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
         due = [self._s.mentions[id_] for id_ in self._s.due_by(community, now)]
         return sorted(due, key=lambda mention: (mention.opened_at, mention.id))
+
+    async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
+        return Counter(mention.state for mention in self._s.mentions.values() if mention.community in communities)
 
     async def record(self, decision: Decision) -> None:
         if decision.mention not in self._s.mentions:
@@ -316,6 +322,9 @@ class MemoryTransaction:
 
     async def known(self) -> list[Community]:
         return sorted(self._s.communities)
+
+    async def traces(self, community: Community, member: str) -> Traces:
+        return traces(self._s, community, member)
 
     async def forget_member(self, community: Community, member: str) -> int:
         return forget_member(self._s, community, member)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from bot.model import Community, Decision, Delivery, DeliveryKind, Mention
+from bot.ports import TRIAL
 
 
 class Oblivion:
@@ -15,6 +16,7 @@ class Oblivion:
     def __init__(self, community: Community, member: str, mentions: Mapping[str, str | None]) -> None:
         """`mentions`: those the member asked, with the delivery that told of each."""
         self.private = f"@{member}"
+        self.doors = (self.private, f"{TRIAL}{self.private}")
         self._community = community
         self._member = member
         self._mentions = frozenset(mentions)

@@ -20,6 +20,7 @@ from storage.rows.claiming import ClaimRows
 from storage.rows.deliveries import DeliveryRows
 from storage.rows.forgetting import ForgettingRows
 from storage.rows.mentions import MentionRows
+from storage.rows.tracing import TraceRows
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,7 @@ RETRY = 60.0
 """Seconds before what could not be overwritten is tried again: that rewrites the file."""
 
 
-class SqlTransaction(MentionRows, DeliveryRows, ClaimRows, CalendarRows, ForgettingRows):
+class SqlTransaction(MentionRows, DeliveryRows, ClaimRows, CalendarRows, TraceRows, ForgettingRows):
     """See `bot.ports.Transaction` for what is promised."""
 
 

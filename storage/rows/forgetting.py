@@ -50,7 +50,7 @@ class ForgettingRows(Rows):
         count += await self._blank_decisions(name, oblivion)
         count += await self._count(delete(verdicts).where(verdicts.c.community == name, verdicts.c.member == member))
         for table in (pauses, disabled, cursors):
-            private = (table.c.community == name, table.c.channel == oblivion.private)
+            private = (table.c.community == name, table.c.channel.in_(oblivion.doors))
             count += await self._count(delete(table).where(*private))
         return self._removed(count)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, delete, literal, select, update
+from sqlalchemy import Select, bindparam, delete, func, literal, select, update
 
 from bot.model import Community, Decision, Mention, MentionState, MessageRef, Wait
 from storage.rows.base import Rows
@@ -80,6 +81,12 @@ class MentionRows(Rows):
         return await self._mentions(
             select(mentions).where(mentions.c.community == str(community), WAITS, mentions.c.due_at <= now)
         )
+
+    async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
+        names = [str(community) for community in communities]
+        counted = select(mentions.c.state, func.count().label("number")).where(mentions.c.community.in_(names))
+        rows = await self._all(counted.group_by(mentions.c.state))
+        return {MentionState(row.state): row.number for row in rows}
 
     async def record(self, decision: Decision) -> None:
         values = {
