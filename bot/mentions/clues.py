@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.mentions.people import Heard, Person
 from bot.mentions.room import Room
-from bot.mentions.weights import MEANT
+from bot.mentions.weights import AWAITS, MEANT
 
 TALKING = timedelta(minutes=10)
 """How long two people who spoke to each other by name may go on doing so without names."""
@@ -26,6 +26,9 @@ SILENCE = timedelta(minutes=30)
 
 LIKELY = 0.0
 """Above these log-odds a message is meant for somebody rather than not."""
+
+SPOKEN_TO = ("they-asked", "meant-for-team", "meant-for-another")
+"""The clues of to whom it may be said: one of them at the most."""
 
 TOLD = 3
 """How many clues a reason names: those that weighed most."""
@@ -123,6 +126,24 @@ def _between(heard: Heard, me: Person | None, partner: str | None, person: Perso
 
 def awaiting(heard: Heard, room: Room) -> list[str]:
     """What speaks for and against a message of somebody outside the team as one that awaits an answer."""
+    return _by_itself(heard, room) + _spoken_to(heard, room)
+
+
+def awaits(heard: Heard, room: Room, enough: float) -> list[str] | None:
+    """The clues by which a message awaits an answer, given that their log-odds are `enough`; None when they are not.
+
+    For whom it may be meant costs more to tell than all the rest, and is asked only where it can make the difference.
+    """
+    clues = _by_itself(heard, room)
+    likely, swing = weigh(clues, AWAITS), [AWAITS.get(clue, 0.0) for clue in SPOKEN_TO]
+    if likely + min(0.0, *swing) < enough <= likely + max(0.0, *swing):
+        clues += _spoken_to(heard, room)
+        likely = weigh(clues, AWAITS)
+    return clues if likely >= enough else None
+
+
+def _by_itself(heard: Heard, room: Room) -> list[str]:
+    """How it reads, and whether its author begins something."""
     reading, words = heard.reading, heard.reading.words
     clues = ["any"]
     if reading.marked:
@@ -147,7 +168,7 @@ def awaiting(heard: Heard, room: Room) -> list[str]:
         clues.append("thanks-or-link")
     if heard.addresses_team:
         clues.append("names-team")
-    return clues + _standing(heard, room) + _spoken_to(heard, room)
+    return clues + _standing(heard, room)
 
 
 def begins(heard: Heard, room: Room) -> bool:
@@ -158,17 +179,14 @@ def begins(heard: Heard, room: Room) -> bool:
 
 def _standing(heard: Heard, room: Room) -> list[str]:
     """Whether its author begins something or goes on with something."""
-    me, reading, latest = _before(heard, room), heard.reading, room.people.latest
-    if not reading.asks and latest is not None and latest.reading.asks and not latest.team:
-        replies = latest.author != heard.author and heard.at - latest.at < SILENCE
-    else:
-        replies = False
-    clues = ["replies"] if replies else []
-    if begins(heard, room):
+    me, asks, latest = _before(heard, room), heard.reading.asks, room.people.latest
+    clues = []
+    if latest is not None and latest.reading.asks and not (asks or latest.team or latest.author == heard.author):
+        clues += ["replies"] if heard.at - latest.at < SILENCE else []
+    if me is None or me.serious is None or heard.at - me.serious.at > SILENCE:
         clues.append("fresh")
-        if reading.trouble and not reading.asks:
+        if not asks and heard.reading.trouble:
             clues.append("fresh-trouble")
-    if me is None or "fresh" in clues:
         return clues
     if heard.at - me.last.at < BREATH:
         clues.append("same-breath")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.mentions.clues import awaiting, begins, told, weigh
+from bot.mentions.clues import awaits, begins, told
 from bot.mentions.reading import fold
 from bot.mentions.room import Heard, Room
 from bot.mentions.weights import AWAITS
@@ -81,8 +81,8 @@ def _by_its_form(heard: Heard, room: Room) -> Opening | None:
         return Opening("conversation") if heard.thread == heard.id else None
     if heard.reading.words < 3 or not begins(heard, room) or _was_called(heard, room):
         return None
-    clues = awaiting(heard, room)
-    return Opening("conversation", told(clues, AWAITS)) if weigh(clues, AWAITS) >= BEGINS else None
+    clues = awaits(heard, room, BEGINS)
+    return Opening("conversation", told(clues, AWAITS)) if clues else None
 
 
 def _was_called(heard: Heard, room: Room) -> bool:
@@ -129,7 +129,7 @@ def _awaits(heard: Heard, room: Room) -> bool:
     """Whether a question or a call for help awaits an answer; one of no words but its mark never does by itself."""
     if not heard.reading.words and not heard.addresses_team:
         return False
-    return weigh(awaiting(heard, room), AWAITS) >= ASKS
+    return awaits(heard, room, ASKS) is not None
 
 
 def _keyword(text: str, keywords: tuple[str, ...]) -> Opening | None:
