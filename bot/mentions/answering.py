@@ -74,6 +74,7 @@ def _inferred(heard: Heard, room: Room) -> list[Answered]:
     likely = max(meant_for(heard, room), key=lambda found: found.likely, default=None)
     if likely is None or likely.likely < ENOUGH:
         return []
-    talking = "named-them" in likely.clues or "named-by-them" in likely.clues
-    rule = "goes-on-talking" if talking else "follows-on"
-    return _of((likely.person.last.author,), rule, room, *told(likely.clues, MEANT))
+    whom, reasons = (likely.person.last.author,), told(likely.clues, MEANT)
+    if "named-them" in likely.clues or "named-by-them" in likely.clues:
+        return _of(whom, "goes-on-talking", room, *reasons)
+    return _of(whom, "follows-on", room, *reasons)
