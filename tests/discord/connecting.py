@@ -72,12 +72,19 @@ class HastyClock:
 
 
 class PatientClock(HastyClock):
-    """As hasty, except that what takes less than three seconds is waited for, such as a button's answer."""
+    """As hasty, except that what takes a few seconds, such as a button's answer, is not over before `ring`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Whoever waits has waited long enough, now and from now on."""
+        self._rung.set()
 
     async def sleep_until(self, instant: datetime) -> None:
-        wait = (instant - self.now()).total_seconds()
-        if 1 < wait < 3:
-            await asyncio.sleep(wait)
+        if timedelta(seconds=1) < instant - self.now() < timedelta(seconds=3):
+            await self._rung.wait()
         else:
             await super().sleep_until(instant)
 

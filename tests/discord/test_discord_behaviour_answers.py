@@ -186,6 +186,8 @@ async def test_a_slow_button_is_acknowledged_in_time(
     house.core.gate = asyncio.Event()
     message = await nudge(house, town, channel)
     pressing = asyncio.create_task(malo.press(message, "Claim"))
+    await house.until(lambda: house.core.told(ActionTaken))
+    house.clock.ring()
     await house.until(lambda: any(i.type == DEFERRED_UPDATE for i in house.wire.interactions.values()))
     house.core.gate.set()
     pressed = await pressing

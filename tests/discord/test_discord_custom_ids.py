@@ -27,7 +27,7 @@ def test_every_button_of_the_core_is_readable() -> None:
 
 
 @given(st.text("0123456789", max_size=20), st.text("abc.", max_size=20), st.text(max_size=200))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_is_encoded_comes_back(guild: str, action: str, value: str) -> None:
     """Or cannot be encoded at all; never is anything cut."""
     custom_id = encode(guild, action, value)
@@ -58,7 +58,7 @@ def test_what_is_not_ours_is_nothing(foreign: object) -> None:
 
 
 @given(st.text(max_size=120))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_text_makes_decoding_fail(text: str) -> None:
     """Whatever comes as a custom id, decoding says what it is or that it is nothing."""
     for custom_id in (text, f"v1|{text}", f"v2|{text}"):

@@ -14,7 +14,7 @@ from tests.discord.wire.world import THREADS, World
 HAS_THREAD = 1 << 5
 EPHEMERAL = 1 << 6
 STARTER, THREAD_CREATED = 21, 18
-CONTAINER = 17
+SELECT, CONTAINER = 3, 17
 
 
 def write(world: World, channel: str, author: Json, body: Json, *, id_: str | None = None, **more: object) -> Json:
@@ -127,13 +127,15 @@ def embeds(body: Json) -> list[Json]:
 
 
 def numbered(components: list[Json]) -> list[Json]:
-    """Discord gives each component a number, unless it has one."""
+    """Discord gives each component a number, unless it has one, and says what was left to it."""
     numbers = count(1)
 
     def one(component: Json) -> Json:
         made = {"id": next(numbers), **component}
         if component.get("type") == CONTAINER:
             made.setdefault("spoiler", False)
+        elif component.get("type") == SELECT:
+            made = {"min_values": 1, "max_values": 1, **made}
         if "components" in component:
             made["components"] = [one(child) for child in component["components"]]
         if "accessory" in component:

@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 import aiohttp
 import trustme
@@ -25,6 +26,17 @@ from tests.discord.wire.world import World
 
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAw.Loopback.only-a-test"
 NAMES = ("discord.com", "gateway.discord.gg", "gateway-us-east1-b.discord.gg")
+
+
+@cache
+def authority() -> trustme.CA:
+    """Vouches for every server of this process."""
+    return trustme.CA()
+
+
+@cache
+def certificate() -> trustme.LeafCert:
+    return authority().issue_cert(*NAMES)
 
 
 class Loopback(AbstractResolver):
@@ -56,7 +68,6 @@ class WireDiscord:
         self.rest = Rest(self.world, self.pulse, token)
         self._interactions = InteractionRoutes(self.world)
         self.world.tell = self.gateway.tell
-        self._authority = trustme.CA()
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -80,7 +91,7 @@ class WireDiscord:
         app.add_routes(self.rest.routes(self._interactions.routes()))
         app.add_routes([web.get("/", self.gateway.connect), web.route("*", "/{rest:.*}", self.rest.unknown)])
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert(*NAMES).configure_cert(context)
+        certificate().configure_cert(context)
         # Nobody waits for clients that a test has left behind.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -95,8 +106,9 @@ class WireDiscord:
 
     def connector(self) -> aiohttp.TCPConnector:
         """For `discord.Client(connector=…)`: one for each client, which closes it."""
-        context = ssl.create_default_context()
-        self._authority.configure_trust(context)
+        # Trusts nobody else: to read the machine's own authorities takes longer than most tests.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        authority().configure_trust(context)
         return aiohttp.TCPConnector(resolver=Loopback(self._port), ssl=context, limit=0)
 
     async def until(self, true: Callable[[], object], timeout: float = GENEROUS) -> None:  # noqa: ASYNC109
