@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from discord.utils import time_snowflake
 
+from adapters.discord.belonging import Belonging, Known
 from adapters.discord.channels import Channels
 from adapters.discord.checking import Checker
 from adapters.discord.client import Client
@@ -61,7 +63,11 @@ class DiscordApp:
 
 
 class DiscordChat:
-    """Implements `Chat`. `connector` leads the library elsewhere than to Discord, or there by another way."""
+    """Implements `Chat`.
+
+    `connector` leads the library elsewhere than to Discord, or there by another way. `known` gives the communities that
+    the store holds anything about: with it, servers that removed the bot while no process ran are noticed.
+    """
 
     platform = DISCORD
 
@@ -73,6 +79,7 @@ class DiscordChat:
         keeper: Keeper,
         clock: Clock,
         connector: aiohttp.BaseConnector | None = None,
+        known: Known | None = None,
     ) -> None:
         # A reply beneath a post, a card's text, and five rows of five buttons.
         self.capabilities = Capabilities(threads=True, forms=True, edits=True, text=4000, buttons=25)
@@ -93,9 +100,10 @@ class DiscordChat:
         self._sender = Sender(self.rest, self._guilds, self._channels, lambda c: settings(c).language)
         self._reader = Reader(self.rest, self._guilds, self._people, self._channels, self._team_changed)
         self._lanes = Lanes(self._tell, clock)
+        self._belonging = Belonging(self.rest, self._guilds, keeper, clock, known) if known is not None else None
         interactions = Interactions(self.rest, self._guilds, self._homes, names, self._told, clock)
         self._receiver = Receiver(
-            self._guilds, self._people, self._homes, self._lanes, interactions.take, self.rest, clock
+            self._guilds, self._people, self._homes, self._lanes, interactions.take, self.rest, clock, self._belonging
         )
         self.client = Client(self._receiver.told, trace=tracing(self.rest.seen), connector=connector)
         self._identity = Identity(self.client, self.rest, app.token)
@@ -144,8 +152,10 @@ class DiscordChat:
         await self._ready()
         return await self._reader.fetch(ref)
 
-    async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
+    async def history(self, place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
         await self._ready()
+        if after is None and since is not None:
+            after = str(time_snowflake(since))
         with self._noting_closed(place):
             async for message in self._reader.history(place, after):
                 yield message
@@ -195,12 +205,14 @@ class DiscordChat:
         count = self._app.shard_count or int(recommended["shards"])
         self._guilds.shards = count
         shards = Shards(self.client, logins, self._keeper, self._clock, self._receiver.lost)
-        later = asyncio.create_task(self._offer_commands_later()) if not offered else None
+        beside = [asyncio.create_task(self._offer_commands_later())] if not offered else []
+        if self._belonging is not None:
+            beside.append(asyncio.create_task(self._belonging.note()))
         try:
             await shards.run(identity.application, count)
         finally:
-            if later is not None:
-                later.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _offer_commands(self) -> bool:
         """False when that is to be tried again; what was offered before stays meanwhile."""

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from adapters.discord import incoming
+from adapters.discord.belonging import Belonging
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.lanes import Lanes
@@ -42,6 +43,7 @@ class Receiver:
         interact: Callable[[Any], Coroutine[Any, Any, None]],
         rest: Rest,
         clock: Clock,
+        belonging: Belonging | None = None,
     ) -> None:
         self._guilds = guilds
         self._people = people
@@ -49,6 +51,7 @@ class Receiver:
         self._homes = homes
         self._lanes = lanes
         self._interact = interact
+        self._belonging = belonging
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -146,6 +149,13 @@ class Receiver:
         for guild in self._guilds.of_shard(int(shard)):
             if guild.community.id not in present:
                 self._gone(guild.community.id, "removed while we were not connected")
+        if self._belonging is not None:
+            self._begin(self._missing(self._belonging, present, int(shard), int(count)))
+
+    async def _missing(self, belonging: Belonging, present: set[str], shard: int, shards: int) -> None:
+        for id_ in await belonging.gone(present, shard, shards):
+            if self._guilds.get(id_) is None:  # else we were invited again meanwhile
+                self._gone(id_, "removed while nobody was connected")
 
     def _guild_created(self, payload: Any) -> None:
         if payload.get("unavailable"):

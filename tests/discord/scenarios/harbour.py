@@ -84,7 +84,13 @@ class Harbour:
         """A process that is not connected yet."""
         app = DiscordApp(self.token, self.shards)
         self.chat = DiscordChat(
-            app, lambda _: self.settings, Names(), self.keeper, self.clock, connector=self.wire.connector()
+            app,
+            lambda _: self.settings,
+            Names(),
+            self.keeper,
+            self.clock,
+            connector=self.wire.connector(),
+            known=self.known,
         )
         chats = {DISCORD: self.chat}
         self.bot = Bot(self.store, chats, self.clock, lambda _: self.settings, SHELF)
@@ -196,6 +202,11 @@ class Harbour:
     async def waiting(self) -> list[Mention]:
         async with self.store.begin() as tx:
             return await tx.waiting(self.community)
+
+    async def known(self) -> list[Community]:
+        """The communities that the store holds anything about."""
+        async with self.store.begin() as tx:
+            return await tx.known()
 
     async def deliveries(self) -> list[Delivery]:
         """Oldest first."""

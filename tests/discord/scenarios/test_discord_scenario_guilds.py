@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import MentionState
+from adapters.discord.guilds import DISCORD
+from bot.model import Community, MentionState, Platform
 from tests.discord.scenarios.harbour import Harbour
+from tests.discord.wire.faults import Fault, broken, limited, refused
 from tests.discord.wire.permissions import Permission
 from tests.discord.wire.shapes import ChannelType
 
 HELP = "How do I reset my password?"
 MORE = "Where do I find the log?"
+GUILD = "GET /guilds/{guild}"
 
 
 async def settled(harbour: Harbour) -> None:
@@ -51,17 +54,74 @@ async def test_a_guild_that_removes_the_bot_is_forgotten(harbour: Harbour) -> No
     asked = harbour.ada.say(harbour.support, HELP)
     await harbour.opened(asked)
     harbour.town.remove_bot()
-
-    async def forgotten() -> bool:
-        async with harbour.store.begin() as tx:
-            return await tx.known() == []
-
-    await harbour.until(forgotten)
+    await harbour.until(lambda: forgotten(harbour))
     assert await harbour.mention(asked) is None
     assert await harbour.deliveries() == []
     harbour.town.add_bot()
     await harbour.opened(harbour.bob.say(harbour.support, MORE))
     assert len(await harbour.waiting()) == 1
+
+
+async def forgotten(harbour: Harbour) -> bool:
+    """Nothing at all is stored."""
+    return await harbour.known() == []
+
+
+async def missed(harbour: Harbour) -> None:
+    """Somebody asks, an hour later the process dies, and the bot is removed meanwhile."""
+    await harbour.start()
+    await harbour.opened(harbour.ada.say(harbour.support, HELP))
+    await harbour.wait(60)
+    await harbour.die()
+    harbour.town.remove_bot()
+
+
+async def test_a_guild_that_removed_the_bot_while_nobody_ran_is_forgotten(harbour: Harbour) -> None:
+    """READY does not list it any more, and Discord confirms that the bot is out."""
+    await missed(harbour)
+    harbour.listen()
+    await harbour.until(lambda: forgotten(harbour))
+    assert await harbour.deliveries() == []
+
+
+@pytest.mark.parametrize("faults", [[broken(500)] * 3, [refused(10003)], [limited(60)]])
+async def test_a_guild_is_kept_while_it_is_uncertain_that_the_bot_is_out(harbour: Harbour, faults: list[Fault]) -> None:
+    """Discord does not answer, or answers something else: a later READY is soon enough."""
+    await missed(harbour)
+    harbour.wire.rest.script(GUILD, *faults)
+    harbour.listen()
+    await harbour.until(lambda: harbour.wire.rest.requests(GUILD))
+    await harbour.clock.advance(60)
+    assert not await forgotten(harbour)
+    await harbour.clock.advance(60)
+    harbour.wire.gateway.expire()
+    harbour.wire.gateway.drop()
+    await harbour.until(lambda: forgotten(harbour))
+
+
+async def test_a_guild_of_another_bot_with_the_same_database_is_left_alone(harbour: Harbour) -> None:
+    """It is not ours to delete: this bot was never in it."""
+    async with harbour.store.begin() as tx:
+        await tx.know(Community(DISCORD, "661720242589790000"), harbour.clock.now())
+        await tx.know(Community(Platform("slack"), "T1"), harbour.clock.now())
+    await harbour.start()
+    await harbour.wait(60)
+    await harbour.restart()
+    assert len(await harbour.known()) == 3
+    assert harbour.wire.rest.requests(GUILD) == []
+
+
+async def test_a_guild_in_an_outage_is_not_lost(harbour: Harbour) -> None:
+    """READY lists it, as unavailable."""
+    await harbour.start()
+    await harbour.opened(harbour.ada.say(harbour.support, HELP))
+    await harbour.wait(60)
+    await harbour.die()
+    harbour.town.guild.available = False
+    harbour.listen()
+    await harbour.until(lambda: harbour.wire.gateway.connected)
+    await harbour.clock.advance(60)
+    assert not await forgotten(harbour)
 
 
 async def test_a_deleted_channel_ends_what_waited_there(harbour: Harbour) -> None:
