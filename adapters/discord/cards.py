@@ -17,7 +17,7 @@ from adapters.discord.parts import (
     rows,
 )
 from adapters.discord.splitting import packed, pieces
-from adapters.discord.text import size
+from adapters.discord.text import leads_somewhere, size
 from bot.markup import Markup, parse, plain
 from bot.post import Field, Post
 
@@ -96,8 +96,9 @@ def _embeds(post: Post) -> list[Body]:
 def _small_print(context: Markup) -> tuple[str, list[str]]:
     """The context as a footer; one with links, which a footer would not show, as small lines under the text instead."""
     text = plain(context).strip()
-    leads_somewhere = any(span.url or span.channel for line in parse(context) for span in line.spans)
-    if not leads_somewhere and size(text) <= FOOTER:
+    spans = [span for line in parse(context) for span in line.spans]
+    leads = any(span.url or span.channel or leads_somewhere(span.text) for span in spans)
+    if not leads and size(text) <= FOOTER:
         return text, []
     return "", [f"-# {line}" for piece in pieces(context, DESCRIPTION - 100) for line in piece.splitlines() if line]
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import discord
-
 from adapters.discord.guilds import DISCORD, FORUMS
 from adapters.discord.identity import Identity, Us
-from adapters.discord.manifest import PERMISSIONS, invitation
+from adapters.discord.manifest import BITS, PERMISSIONS, TITLES, invitation
 from adapters.discord.refusals import INTENTS, PORTAL
 from adapters.discord.rest import Rest
 from adapters.discord.sync import in_sync
@@ -122,12 +120,12 @@ class Checker:
             told = speak.t("Nothing can be posted to a forum itself.")
             return Finding(subject, Severity.ERROR, told, speak.t("Choose a text channel."))
         granted = allowed.in_channel(channel)
-        missing = [name for name in needed if not granted & _bit(name)]
+        missing = [name for name in needed if not granted & BITS[name]]
         if not missing:
             return Finding(subject, Severity.OK, speak.t("The bot may do there what it needs to."))
-        told = speak.t("Missing permissions: {names}", names=", ".join(name.replace("_", " ") for name in missing))
-        why = "; ".join(f"{name.replace('_', ' ')}: {speak.t(PERMISSIONS[name])}" for name in missing)
-        fix = speak.t("Grant them to the bot's role in the channel's settings, Permissions ({why}).", why=why)
+        names = ", ".join(f"{speak.t(TITLES[name])} ({speak.t(PERMISSIONS[name])})" for name in missing)
+        told = speak.t("Missing permissions: {names}", names=names)
+        fix = speak.t("Grant them to the bot's role: the channel's settings, Permissions.")
         return Finding(subject, Severity.ERROR, told, fix)
 
 
@@ -196,10 +194,6 @@ def _roles(guild_name: str, guild: Any, settings: Settings, allowed: Allowed, sp
         else:
             findings.append(Finding(subject, Severity.OK, speak.t("The role exists.")))
     return findings
-
-
-def _bit(name: str) -> int:
-    return discord.Permissions(**{name: True}).value
 
 
 def _failed(subject: str, error: ChatError, speak: Texts) -> Finding:

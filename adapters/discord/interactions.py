@@ -45,7 +45,7 @@ AT_ONCE = timedelta(seconds=2)
 seconds, so that a button is not acknowledged before it is known what it does."""
 
 NOWHERE = "0"
-"""Stands for the guild of somebody who shares none with us: they get advice, and nothing else."""
+"""Stands for a guild while we are in none, as just after a start: nobody can be answered in its name."""
 
 CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"
 FOLLOW_UP = "/webhooks/{webhook_id}/{webhook_token}"
@@ -156,6 +156,8 @@ class Interactions:
     async def _answer(self, event: Event | None, asked: Asked, *, quiet: bool = False) -> Reply | None:
         if event is None:
             return None
+        if asked.guild.community.id == NOWHERE:
+            return None if quiet else Private(_not_now(asked.speak))
         try:
             return await self._handle(event)
         except Exception as error:  # noqa: BLE001  # somebody waits for an answer, whatever happened

@@ -26,6 +26,18 @@ PERMISSIONS: Final[Mapping[str, str]] = MappingProxyType(
 managing messages, threads, roles or webhooks; creating threads; reacting.
 """
 
+TITLES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "view_channel": later("View Channels"),
+        "send_messages": later("Send Messages"),
+        "embed_links": later("Embed Links"),
+        "attach_files": later("Attach Files"),
+        "read_message_history": later("Read Message History"),
+        "send_messages_in_threads": later("Send Messages in Threads"),
+    }
+)
+"""What Discord's own pages call them, so that they are found there."""
+
 BITS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "view_channel": 1 << 10,

@@ -27,8 +27,10 @@ FRESH = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Known:
+    """Without roles: no member, when that was asked."""
+
     name: str
-    roles: frozenset[str]
+    roles: frozenset[str] | None
     at: datetime
 
 
@@ -54,7 +56,12 @@ class People:
         id_, now = str(user["id"]), self._clock.now()
         known = self._known.get((guild, id_))
         told = member.get("roles") or ()
-        if known is not None and len(told) == len(known.roles) and known.roles.issuperset(told):
+        if (
+            known is not None
+            and known.roles is not None
+            and len(told) == len(known.roles)
+            and known.roles.issuperset(told)
+        ):
             known.at = now
             self._known.move_to_end((guild, id_))
             return False
@@ -87,11 +94,11 @@ class People:
         id_ = str(user["id"])
         known = self._known.get((guild, id_))
         if known is not None and self._clock.now() - known.at < FRESH:
-            return {"nick": known.name, "roles": sorted(known.roles)}
+            return None if known.roles is None else {"nick": known.name, "roles": sorted(known.roles)}
         try:
             found = await self._rest.ask("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=id_)
         except (Gone, Forbidden):
-            self._keep((guild, id_), Known(str(user.get("global_name") or ""), frozenset(), self._clock.now()))
+            self._keep((guild, id_), Known(str(user.get("global_name") or ""), None, self._clock.now()))
             return None
         self.seen(guild, found.get("user") or user, found, settings)
         return dict(found)

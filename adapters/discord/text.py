@@ -18,6 +18,12 @@ _PING = re.compile(r"@(?=everyone|here|[!&]?[0-9])", re.IGNORECASE)
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _ID = re.compile(r"[0-9]{1,20}")
 
+_PAGE = re.compile(
+    r"https://(?:discord\.com/developers/applications(?:/[0-9]{1,20}(?:/[a-z]{1,20})?)?|dis\.gd/app-appeal)"
+    r"(?=[.,;:)]*(?:\s|$))"
+)
+"""Where Discord itself has something mended: whoever wrote such an address, it leads nowhere else."""
+
 _NO_PING = "@\N{ZERO WIDTH SPACE}"
 
 _PREFIX = {LineKind.TEXT: "", LineKind.QUOTE: "> ", LineKind.ITEM: "- "}
@@ -29,9 +35,19 @@ def escape(text: str) -> str:
     A backslash before a sign makes it literal: no bold, spoiler, code, heading, list, quote, subtext, named link,
     emoji, timestamp, channel, command or ping comes of it. An address is no link without its `://`, an invitation none
     without its slash. Pings are looked for by the server whatever the markdown says, hence the space without width;
-    that they call nobody even so is the task of `allowed_mentions`.
+    that they call nobody even so is the task of `allowed_mentions`. What stays a link is `_PAGE`.
     """
-    text = _STEERING.sub("", text)
+    parts = _PAGE.split(text := _STEERING.sub("", text))
+    pages = [f"<{page}>" for page in _PAGE.findall(text)]
+    return "".join(part + page for part, page in zip(map(_escaped, parts), [*pages, ""], strict=True))
+
+
+def leads_somewhere(text: str) -> bool:
+    """Whether `escape` leaves a link in it."""
+    return _PAGE.search(text) is not None
+
+
+def _escaped(text: str) -> str:
     text = _ALWAYS.sub(r"\\\1", text)
     text = _LINE_START.sub(_at_line_start, text)
     text = _SCHEME.sub(r"\:", text)

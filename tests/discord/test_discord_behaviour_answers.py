@@ -24,7 +24,7 @@ from bot.markup import Markup, escape
 from bot.model import Place
 from bot.post import Button, Form, Input, Picture, Post
 from tests.discord.connecting import House, PatientClock, community, living, watching
-from tests.discord.wire.faults import broken, refused
+from tests.discord.wire.faults import Held, broken, refused
 from tests.discord.wire.interaction import CHOICES, DEFERRED_MESSAGE, DEFERRED_UPDATE, MESSAGE, MODAL, UPDATE
 from tests.discord.wire.people import Person
 from tests.discord.wire.permissions import Json, Permission
@@ -32,6 +32,7 @@ from tests.discord.wire.room import Town
 from tests.discord.wire.server import WireDiscord
 
 CALLBACK = "POST /interactions/{interaction}/{token}/callback"
+MEMBER = "GET /guilds/{guild}/members/{user}"
 NUDGE = Post("Ada is waiting", Markup("For an answer"), buttons=(Button("Claim", "claim", "m1"),))
 FORM = Form("snooze", "Snooze", "Snooze", (Input("why", "Why?"),), value="m1")
 
@@ -219,6 +220,77 @@ async def test_a_button_in_private_belongs_to_its_guild(house: House, town: Town
     [event] = house.core.told(ActionTaken)
     assert event.place.community.id == town.id
     assert event.member.roles == frozenset(town.guild.members[malo.id]["roles"])
+
+
+@pytest.fixture
+async def two(wire: WireDiscord) -> AsyncIterator[tuple[House, Town, Person]]:
+    """Malo is a member of two guilds, and on the team of the second."""
+    first, second = wire.town("First"), wire.town("Second")
+    team = second.role("Team")
+    malo = second.admit(first.person("Malo"), team)
+    async with living(wire, settings=watching(roles=(team,)), clock=PatientClock()) as house:
+        house.start()
+        await house.until(lambda: len(house.core.told(Connected)) == 2)
+        yield house, second, malo
+
+
+@pytest.mark.parametrize("command", [("tip", None), ("vigie", "check")])
+async def test_a_command_in_private_is_asked_of_the_guild_on_whose_team_one_is(
+    two: tuple[House, Town, Person], command: tuple[str, str | None]
+) -> None:
+    """With the roles that one has there; the buttons of the answer belong to the same guild."""
+    house, town, malo = two
+    house.core.answers[CommandInvoked] = lambda event: Private(NUDGE)
+    house.core.answers[ActionTaken] = lambda event: Private(Post("Claimed"))
+    answer = await malo.slash(malo.private, *command)
+    await malo.press(answer.shown[0], "Claim")
+    for event in (*house.core.told(CommandInvoked), *house.core.told(ActionTaken)):
+        assert event.place == Place(community(town.id), malo.private)
+        assert event.member.roles == frozenset(town.guild.members[malo.id]["roles"])
+    assert len(house.core.events) == 2 + 2
+
+
+async def test_a_command_in_private_is_acknowledged_before_anybody_is_looked_up(
+    two: tuple[House, Town, Person],
+) -> None:
+    """Discord may take its time to say who is a member where."""
+    house, _, malo = two
+    house.core.answers[CommandInvoked] = lambda event: Private(Post("Advice"))
+    gate = asyncio.Event()
+    house.wire.rest.script(MEMBER, Held(gate))
+    begun = malo.begin_slash(malo.private, "tip")
+    await house.until(lambda: begun.type == DEFERRED_MESSAGE)
+    gate.set()
+    assert (await malo.answered(begun)).shown
+
+
+async def test_that_somebody_is_no_member_is_remembered_as_that(two: tuple[House, Town, Person]) -> None:
+    """Asked again, they are still nobody there; where they joined meanwhile, they are somebody."""
+    house, town, _ = two
+    zoe = Person(town, house.wire.world.add_user("Zoé"))
+    first = next(guild for guild in house.wire.world.guilds.values() if guild.id != town.id)
+    house.core.answers[CommandInvoked] = lambda event: Private(Post("Advice"))
+    await zoe.slash(zoe.private, "tip")
+    town.admit(zoe)
+    town.give(zoe.id)
+    await house.until(lambda: house.chat.rest and len(house.wire.rest.requests(MEMBER)) == 2)
+    await zoe.slash(zoe.private, "tip")
+    asked = [event.place.community.id for event in house.core.told(CommandInvoked)]
+    assert asked == [first.id, town.id]
+
+
+async def test_where_the_bot_is_in_no_guild_nobody_can_be_answered(wire: WireDiscord) -> None:
+    """As just after a start: politely, and the core is not told of a community that does not exist."""
+    town = wire.town()
+    ada = town.person("Ada")
+    town.remove_bot()
+    async with living(wire) as house:
+        house.start()
+        await house.until(lambda: wire.gateway.connected and wire.commands)
+        [shown] = (await ada.slash(ada.private, "tip")).shown
+        assert "Not now" in shown["content"]
+        assert await ada.types(ada.private, "tip", "topic", "eng") == []
+        assert house.core.events == []
 
 
 async def test_a_message_menu(house: House, town: Town, malo: Person, channel: str) -> None:

@@ -69,9 +69,9 @@ async def test_permissions_in_each_channel(wire: WireDiscord) -> None:
         findings = await check(house, town.id)
     assert wrong(findings) == [f"Harbour: {nowhere}", "Harbour: #team"]
     [finding] = [f for f in findings if f.subject == "Harbour: #team"]
-    assert "send messages" in finding.message
-    assert "embed links" in finding.message
-    assert "view channel" not in finding.message
+    assert "Send Messages (to post tips and reminders)" in finding.message
+    assert "Embed Links" in finding.message
+    assert "View Channels" not in finding.message
     assert finding.fix
 
 

@@ -179,6 +179,12 @@ def test_small_print_with_a_link_stays_a_link() -> None:
     assert body["embeds"][0]["description"] == f"-# [more]({ADDRESS})"
 
 
+def test_a_fix_that_names_a_page_can_be_tapped() -> None:
+    """Not in a footer, which shows no links."""
+    (body,) = rendered(Post("Refused", context=escape("Appeal at https://dis.gd/app-appeal.")), "en", COMMUNITY)
+    assert body["embeds"][0]["description"] == "-# Appeal at <https://dis.gd/app-appeal>."
+
+
 def test_a_page_of_mentions_is_one_message() -> None:
     """Eight people who wait, each with a menu of what can be done; within 40 components and 4000 characters."""
     post = Post("8 people", items=tuple(map(mention_item, range(8))), buttons=(Button("Next", "mentions.page", "8"),))

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
-from adapters.discord.manifest import BITS, INTENTS, PERMISSIONS, PRIVILEGED, SCOPES, invitation, permissions
+from adapters.discord.manifest import BITS, INTENTS, PERMISSIONS, PRIVILEGED, SCOPES, TITLES, invitation, permissions
 
 DOCS = (Path(__file__).parents[2] / "docs" / "discord.md").read_text()
 
@@ -58,6 +58,12 @@ def test_the_invitation_asks_for_just_that() -> None:
 def test_the_docs_tell_the_same(heading: str, told: dict[str, str]) -> None:
     """Each table of docs/discord.md has what the code asks for, with the reason that the code gives."""
     assert table(heading) == dict(told)
+
+
+def test_the_docs_call_permissions_as_discord_does() -> None:
+    """In the words of its own pages, which the check uses too."""
+    assert TITLES.keys() == PERMISSIONS.keys()
+    assert all(f"| `{name}` | {title} |" in DOCS for name, title in TITLES.items())
 
 
 def test_the_docs_give_the_number() -> None:

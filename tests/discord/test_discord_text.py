@@ -74,6 +74,33 @@ def test_each_kind_of_mark(written: str, escaped: str) -> None:
     assert escape(written) == escaped
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("The page is https://discord.com/developers/applications/123/bot", "<https://discord.com/developers/applications/123/bot>"),
+        ("New token: https://discord.com/developers/applications (Bot).", "<https://discord.com/developers/applications>"),
+        ("Appeal at https://dis.gd/app-appeal.", "<https://dis.gd/app-appeal>"),
+    ],
+)  # fmt: skip
+def test_a_page_on_which_something_is_mended_can_be_opened(written: str, shown: str) -> None:
+    """It stands in a fix, and is tapped rather than copied."""
+    assert shown in escape(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://discord.com/developers/applications.evil.example",
+        "https://discord.com/developers/applications/../../oauth2/authorize?client_id=1",
+        "https://discord.com/oauth2/authorize?client_id=1",
+        "https://discord.com.evil.example/developers/applications",
+    ],
+)
+def test_no_other_address_of_a_person_can(written: str) -> None:
+    """Whatever it resembles."""
+    stays_as_written(written)
+
+
 def test_what_turns_the_direction_of_writing_is_left_out() -> None:
     """It would turn our own words round as well."""
     assert escape("a\u202eb\u2066c\x1bd") == "abcd"
