@@ -120,6 +120,12 @@ def test_a_reply_calls_its_author_unless_told_not_to() -> None:
     assert named.pings == (Ping(PingKind.MEMBER, TESS, leading=True),)
 
 
+def test_only_those_whom_discord_called_are_called() -> None:
+    """A name that was written and pinged nobody calls nobody, and who is listed without being named is no reply."""
+    assert said(f"hi <@{TESS}>", mentions=[]) == ("hi @Tess", ())
+    assert said("hi", mentions=[TESS_CALLED]) == ("hi", ())
+
+
 def test_a_forwarded_message_is_no_reply() -> None:
     """It refers to one, and has no words of its own."""
     forwarded = message("", message_reference={"type": 1, "message_id": "77"}, message_snapshots=[{"message": {}}])

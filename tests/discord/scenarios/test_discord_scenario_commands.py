@@ -71,6 +71,24 @@ async def test_who_waits_is_listed_for_the_team_alone(harbour: Harbour) -> None:
         await harbour.ada.slash(harbour.support, "mentions", "list")
 
 
+@pytest.mark.parametrize("locale", ["en-US", "fr"])
+async def test_a_page_of_eight_who_wait_is_worked_off_from_its_menus(harbour: Harbour, locale: str) -> None:
+    """Each with their link and a menu; what is chosen is done, and the list shows who is left."""
+    await harbour.start()
+    harbour.tess.locale = locale
+    for number in range(9):
+        await harbour.opened(harbour.town.person(f"P{number}").say(harbour.support, f"How do I do number {number}?"))
+    listed = (await harbour.tess.slash(harbour.mods, "mentions", "list")).shown[0]
+    menus = [part for part in parts(listed["components"]) if part["type"] == 3]
+    assert len(menus) == 8
+    assert words(listed).count(f"https://discord.com/channels/{harbour.town.id}/{harbour.support}/") == 8
+    done = menus[3]["options"][2]["value"]
+    await harbour.tess.select(listed, done)
+    assert len(await harbour.waiting()) == 8
+    assert "P3" not in words(listed)
+    assert "P8" in words(listed)
+
+
 async def test_a_member_who_got_the_command_all_the_same_is_refused_by_the_core(harbour: Harbour) -> None:
     """Default permissions are an admin's to change: the team is checked once more."""
     await harbour.start()

@@ -60,9 +60,9 @@ class Interacting:
         raise NotOffered(f"no button {label!r}")
 
     async def select(self, message: Json, *values: str) -> Interaction:
-        """From the message's only select."""
+        """From the first select that offers these."""
         for part in parts(message["components"]):
-            if part["type"] == 3:
+            if part["type"] == 3 and set(values) <= {option["value"] for option in part["options"]}:
                 data = {"custom_id": part["custom_id"], "component_type": 3, "id": part["id"], "values": list(values)}
                 return await self.answered(self._begin(COMPONENT, message["channel_id"], data, on=message))
         raise NotOffered("nothing to select")
