@@ -35,7 +35,8 @@ class Gap:
     """What of a channel is still to be read: what comes after the message `after`, and threads but those in `threads`.
 
     Whatever is from before `since` was judged then, or is from before we ever watched; the message `last` was the last
-    judged. `wider` when more was missed while this was being read, `noticed` when we learnt that there is a gap.
+    judged. `wider` when more was missed while this was being read, `noticed` when we learnt that there is a gap, `new`
+    when nothing had been watched there before.
     """
 
     last: str
@@ -44,6 +45,7 @@ class Gap:
     threads: set[str] = field(default_factory=set)
     wider: bool = False
     noticed: datetime = field(kw_only=True)
+    new: bool = field(kw_only=True)
 
     def is_new(self, message: Message) -> bool:
         return message.at >= self.since and message.ref.id != self.last
@@ -142,7 +144,7 @@ class ReadingAlong:
         # Without a cursor nothing was watched yet: what is there tells who spoke with whom, and opens nothing.
         known = self._cursors.get(channel)
         last, since = (known.after, known.at) if known else ("", self._watch.live_since or self._clock.now())
-        self._gaps[channel] = Gap(last, since, after=last, noticed=self._clock.now())
+        self._gaps[channel] = Gap(last, since, after=last, noticed=self._clock.now(), new=known is None)
 
     async def _catch_up(self, channel: str) -> None:
         gap = self._gaps[channel]
@@ -180,7 +182,7 @@ class ReadingAlong:
 
     async def _read_channel(self, room: Room, gap: Gap) -> None:
         place = Place(self._watch.community, room.channel)
-        async for message in self._watch.chat.history(place, gap.after or None):
+        async for message in self._watch.chat.history(place, gap.after or None, None if gap.new else gap.since):
             await self._watch.replay(message, room, silent=not gap.is_new(message))
             gap.after = message.ref.id
 

@@ -274,12 +274,12 @@ class FakeChat:
         found = [message for message in self.messages if message.ref.key == ref.key]
         return found[-1] if found and ref.key not in self._deleted else None
 
-    async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
+    async def history(self, place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
         await self._call("history", place)
         there = [message for message in self.messages if message.ref.place == place]
         ids = [message.ref.id for message in there]
         for message in there[ids.index(after) + 1 if after in ids else 0 :]:
-            if message.ref.key not in self._deleted:
+            if message.ref.key not in self._deleted and (since is None or message.at >= since):
                 yield message
 
     def link(self, ref: MessageRef) -> str | None:

@@ -68,7 +68,12 @@ class ExportChat:
             return known
         return Message(ref, Member(self._community, ""), datetime.fromtimestamp(0, UTC), "")
 
-    async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:  # noqa: ARG002  # the port's
+    async def history(  # the port's: whatever was said comes as an event
+        self,
+        place: Place,  # noqa: ARG002
+        after: str | None,  # noqa: ARG002
+        since: datetime | None = None,  # noqa: ARG002
+    ) -> AsyncIterator[Message]:
         nothing: tuple[Message, ...] = ()
         for message in nothing:
             yield message

@@ -90,7 +90,7 @@ class SandboxChat:
         entry = self.transcript.get(ref.place.channel, ref.id)
         return entry.known() if entry else None
 
-    async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
+    async def history(self, place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
         if not self.transcript.has(place.channel):
             raise Gone(f"there is no channel {place.channel}", reason="channel_not_found")
         if place.thread is None:
@@ -98,7 +98,8 @@ class SandboxChat:
         else:
             there = self.transcript.replies_after(place.channel, place.thread, after)
         for entry in list(there):
-            yield entry.known()
+            if since is None or entry.message.at >= since:
+                yield entry.known()
 
     def link(self, ref: MessageRef) -> str | None:
         return f"{self._address}/#/{quote(ref.place.channel, safe='')}/{quote(ref.id, safe='')}"

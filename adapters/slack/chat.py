@@ -138,11 +138,11 @@ class SlackChat:
     async def fetch(self, ref: MessageRef) -> Message | None:
         return await self._reading.fetch(await self._office(ref.place.community), ref)
 
-    async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
+    async def history(self, place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
         office = await self._office(place.community)
         # Whatever the core reads it also wants to be told about, be it watched or not.
         self._router.watch(place.channel)
-        async for message in self._reading.history(office, place, after, self._clock.now()):
+        async for message in self._reading.history(office, place, after, since or reading.recent(self._clock.now())):
             yield message
 
     def link(self, ref: MessageRef) -> str | None:

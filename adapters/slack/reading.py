@@ -47,14 +47,19 @@ class Pages:
     threads: dict[str, list[Found]] = field(default_factory=dict)
 
 
+def recent(now: datetime) -> datetime:
+    """Where a history without a beginning begins: on the hour, so that one which a limit interrupts stays the same."""
+    return (now - RECENT).replace(minute=0, second=0, microsecond=0)
+
+
 class Reading:
     """Reads on behalf of the core. A history that a limit interrupts is taken up where it stopped when asked again."""
 
     def __init__(self) -> None:
         self._begun: OrderedDict[tuple[str, str], Pages] = OrderedDict()
 
-    async def history(self, office: Office, place: Place, after: str | None, now: datetime) -> AsyncIterator[Message]:
-        """Messages of a place later than `after`, oldest first.
+    async def history(self, office: Office, place: Place, after: str | None, since: datetime) -> AsyncIterator[Message]:
+        """Messages of a place later than `after`, of a channel without it those from `since` on, oldest first.
 
         Of a channel also the replies in its threads: those that began since, and those that began up to 48 hours
         before, so that nothing said in them during an outage is lost.
@@ -62,8 +67,7 @@ class Reading:
         if place.thread is not None:
             found = await self._replies(office, place.channel, place.thread, after)
         else:
-            # An hour's begin, so that a history that a limit interrupts is the same one when it is asked for again.
-            after = after or f"{(now - RECENT).replace(minute=0, second=0, microsecond=0).timestamp():.6f}"
+            after = after or f"{since.timestamp():.6f}"
             found = await self._channel(office, place.channel, after)
         there = {str(item["ts"]): item for item in found if after is None or _seconds(item["ts"]) > _seconds(after)}
         items = sorted(there.values(), key=lambda item: _seconds(item["ts"]))

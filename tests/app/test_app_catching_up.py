@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from village import CALL, HELP, MODS, SUPPORT, TIPS, Trouble, Village, everything, place, settings
@@ -279,3 +279,26 @@ async def test_two_connections_at_once_read_each_channel_once_and_well(store: St
     assert (await village.the_mention(second)).state is MentionState.OPEN
     await village.wait(timedelta(minutes=1))
     assert not village.bot.watches[COMMUNITY].along.behind
+
+
+async def test_a_channel_in_which_nothing_was_ever_said_is_read_from_when_it_was_first_watched(
+    village: Village,
+) -> None:
+    """However long the outage: there is no message to read on from, so the platform is given the instant."""
+    await village.connect()
+    await village.wait(1)
+    village.die()
+    first = village.write("ada", "Where is the key?", at=village.clock.now())
+    await village.time_passes(timedelta(days=3))
+    asked: list[tuple[str | None, datetime | None]] = []
+    history = village.chat.history
+
+    def noted(place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
+        asked.append((after, since))
+        return history(place, after, since)
+
+    village.chat.history = noted  # type: ignore[method-assign]
+    await village.connect()
+    assert (await village.the_mention(first)).state is MentionState.OPEN
+    assert {after for after, _ in asked} == {None}
+    assert all(since is not None and since <= first.at for _, since in asked)

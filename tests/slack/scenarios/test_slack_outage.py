@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life
 from tests.slack.scenarios.looking import texts_of
 from tests.slack.server.faults import ratelimited
@@ -138,7 +140,7 @@ async def test_no_connection_can_be_made(life: Life) -> None:
 
 
 async def test_a_new_channel_in_which_nothing_was_said_before_the_outage(life: Life) -> None:
-    """More than a hundred messages, and a call in a thread, where no message was ever heard."""
+    """More than a hundred messages, and a call in a thread, where no message was ever heard; three days later."""
     help_ = life.channel(HELP)
     await life.wait(1)
     await life.dies()
@@ -148,6 +150,7 @@ async def test_a_new_channel_in_which_nothing_was_said_before_the_outage(life: L
     pinged = life.person("ada").wrote(help_, "<!subteam^S0STAFF> mine burns as well", thread=thread)
     for number in range(120):
         life.person(f"asker{number}").wrote(help_, f"My order number {number} has arrived")
+    await life.time_passes(timedelta(days=3))
     await life.starts()
     await life.settle()
     assert await life.state(first, HELP) == "open"
