@@ -14,7 +14,7 @@ from bot.alarm import Alarm
 from bot.app import Bot
 from bot.daily import schedule_of
 from bot.delivery import Deliverer
-from bot.errors import ChatError, VigieError
+from bot.errors import ChatError, Unavailable, VigieError
 from bot.events import Connected, Event, Reply
 from bot.model import Community, Platform
 from bot.ports import Chat
@@ -27,6 +27,9 @@ GRACE = timedelta(seconds=5)
 CLOSING = timedelta(seconds=3)
 """What people asked for may be answered, and connections be closed, for so long after that."""
 
+
+RECONNECT = timedelta(minutes=1)
+"""After which a platform that could not be reached for minutes is tried anew."""
 
 PURGE = timedelta(days=1)
 
@@ -99,14 +102,28 @@ class Runner:
                 log.warning("cursors not saved; a little will be read again", why=str(error))
 
     async def _listen(self) -> None:
-        """Every chat until it ends; one that cannot go on is logged with the reason, and the others do."""
+        """Every chat until it ends; one that cannot go on is logged with the reason, and the others do.
+
+        One that gave up on a platform out of reach is tried again as long as another one runs; alone, it ends the
+        process, so that whoever keeps it running learns of it.
+        """
+        running = set(self._chats)
 
         async def one(chat: Chat) -> None:
-            try:
-                await chat.run(partial(self._handle, chat.platform))
-            except ChatError as error:
-                why = {"reason": error.reason, "why": str(error), "fix": error.fix}
-                log.error("chat stopped", platform=chat.platform, **why)  # noqa: TRY400  # a reason, not a traceback
+            while True:
+                try:
+                    await chat.run(partial(self._handle, chat.platform))
+                except ChatError as error:
+                    why = {"reason": error.reason, "why": str(error), "fix": error.fix}
+                    log.error("chat stopped", platform=chat.platform, **why)  # noqa: TRY400  # a reason, not a traceback
+                    again = isinstance(error, Unavailable)
+                else:
+                    again = False
+                running.discard(chat.platform)
+                if not again or not running:
+                    return
+                await self._bot.clock.sleep_until(self._bot.clock.now() + RECONNECT)
+                running.add(chat.platform)
 
         await asyncio.gather(*(one(chat) for chat in self._chats.values()))
 

@@ -12,16 +12,16 @@ import pytest
 from bot.app import Bot
 from bot.clock import SystemClock
 from bot.delivery import Deliverer
-from bot.errors import Unauthorised, VigieError
+from bot.errors import Unauthorised, Unavailable, VigieError
 from bot.events import Connected, MessagePosted
 from bot.mentions.worktime import WorkingHours
-from bot.model import Member, Message, MessageRef, Place, Platform, Team
+from bot.model import Community, Member, Message, MessageRef, Place, Platform, Team
 from bot.ports import Handler
-from bot.runner import Runner
+from bot.runner import RECONNECT, Runner
 from bot.settings import MentionSettings, Mode, Settings, Step, Target, TipSettings
 from bot.shelf import Shelf
 from storage.memory import MemoryStore
-from tests.fakes import COMMUNITY, FakeChat
+from tests.fakes import COMMUNITY, FakeChat, FakeClock
 
 UTC_ZONE = ZoneInfo("UTC")
 SUPPORT = Place(COMMUNITY, "support")
@@ -105,3 +105,43 @@ async def test_a_chat_that_is_refused_for_good_leaves_the_others_running() -> No
     await good.close()
     with pytest.raises(VigieError, match="no chat is left"):
         await running
+
+
+class OutOfReach(FakeChat):
+    """Gives up as often as told, then connects; `tries` counts."""
+
+    failures = 1
+    tries = 0
+
+    async def run(self, handle: Handler) -> None:
+        self.tries += 1
+        if self.tries <= self.failures:
+            raise Unavailable("no connection for 5 minutes", reason="no_connection")
+        await super().run(handle)
+
+
+async def test_a_platform_out_of_reach_is_tried_again_while_another_runs() -> None:
+    """Its outage ends some time; the other platform's people are served meanwhile."""
+    clock = FakeClock()
+    good, away = FakeChat(clock), OutOfReach(clock, platform=Platform("away"))
+    chats = {good.platform: good, away.platform: away}
+    bot = Bot(MemoryStore(), chats, clock, lambda _: Settings(), Shelf())
+    runner = Runner(bot, Deliverer(bot.store, chats, clock, bot.voice, owner="test"), chats)
+    running = asyncio.create_task(runner.run())
+    await good.tell(Connected(COMMUNITY))
+    await clock.advance(RECONNECT)
+    assert away.tries == 2
+    await away.tell(Connected(Community(away.platform, "C2")))
+    runner.stop()
+    await clock.through(running)
+
+
+async def test_a_platform_out_of_reach_alone_ends_the_process() -> None:
+    """Whoever keeps the process running starts it again, and sees that it does not stay."""
+    clock = FakeClock()
+    away = OutOfReach(clock)
+    bot = Bot(MemoryStore(), {away.platform: away}, clock, lambda _: Settings(), Shelf())
+    runner = Runner(bot, Deliverer(bot.store, bot.chats, clock, bot.voice, owner="test"), bot.chats)
+    with pytest.raises(VigieError, match="no chat is left"):
+        await clock.through(runner.run())
+    assert away.tries == 1
