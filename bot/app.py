@@ -61,6 +61,7 @@ class Names:
     tip: str = "tip"
     mentions: str = "mentions"
     vigie: str = "vigie"
+    privacy: str = "privacy"
 
     def of(self, command: str) -> str:
         """What the command with this key is called."""

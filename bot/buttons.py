@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import commands, looks, tables
+from bot import commands, looks, privacy, tables
 from bot.daily import fresh_deck
 from bot.errors import Conflict
 from bot.events import ActionTaken, FormSubmitted, NewLook, Private, Reply, ShowForm
@@ -48,6 +48,8 @@ async def press(bot: Bot, watch: Watch, event: Press) -> Reply:
     area, _, verb = name.partition(".")
     if area == "tip" and verb in ("useful", "another", "show", "topic"):
         return await _read_tip(bot, watch, event, verb, speak)
+    if name == "privacy.forget":
+        return await privacy.confirmed(bot, watch, event.member.id, speak)
     if not watch.team.has(event.member):
         return Private(commands.not_for_you(speak))
     if area == "tip" and verb in ("off", "on", "share"):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot import helping, looks, tables
+from bot import helping, looks, privacy, tables
 from bot.daily import fresh_deck
 from bot.events import CommandInvoked, Private, Reply
 from bot.excerpt import shorten
@@ -225,6 +225,16 @@ COMMANDS = {
             subcommands=(
                 Subcommand("help", later("What I can do"), french="aide"),
                 Subcommand("check", later("Whether everything is set up well (team only)"), french="verifier"),
+            ),
+        ),
+        Command(
+            "privacy",
+            later("What I keep about you, and how to delete it"),
+            team_only=False,
+            answer=privacy.answer,
+            subcommands=(
+                Subcommand("what", later("What I keep about you"), french="quoi"),
+                Subcommand("forget-me", later("Delete all that I keep about you"), french="oubliez-moi"),
             ),
         ),
     )

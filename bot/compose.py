@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import looks
+from bot import looks, privacy
 from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
 from bot.errors import ChatError, Forbidden, Gone
@@ -32,7 +32,7 @@ from bot.model import (
 from bot.notices import notice_post, refusal
 from bot.ports import Transaction
 from bot.post import Post
-from bot.recording import ask_look
+from bot.recording import ask_look, look_of
 from bot.settings import Target
 from bot.texts import texts
 from bot.watch import Watch
@@ -58,6 +58,8 @@ class Voice:
         watch = self._bot.watches.get(delivery.place.community)
         if watch is None or not watch.along.connected:
             return Later(self._bot.clock.now() + SOON)
+        if privacy.FORGOTTEN in delivery.subject:
+            return Cancel(privacy.FORGOTTEN)
         match delivery.kind:
             case DeliveryKind.TIP:
                 return await self._tip(delivery, watch)
@@ -79,7 +81,8 @@ class Voice:
         seen_by_all = delivery.subject["to"] != Target.LEAD
         for mention_id in mentions_of(delivery):
             mention = await tx.mention(mention_id)
-            if mention is None:
+            if mention is None:  # forgotten while this was being said
+                await tx.ask_look(look_of(delivery, self._bot.clock.now()))
                 continue
             first = seen_by_all and await self._is_first(tx, mention, delivery)
             if first:
@@ -190,6 +193,8 @@ class Voice:
             told = await tx.delivery(str(delivery.subject["of"]))
         if told is None or told.state is not DeliveryState.SENT:
             return Cancel("nothing to edit")
+        if privacy.FORGOTTEN in told.subject:
+            return Say(privacy.blank_post(texts(watch.settings.language)), told.place)
         now = self._bot.clock.now()
         mentions = await self._about(told)
         if not mentions:

@@ -24,6 +24,7 @@ def help_post(bot: Bot, speak: Texts, *, team: bool) -> Post:
         speak.rich(
             "/{name} engagement: the best advice on a topic, or on a question in your own words", name=bot.names.tip
         ),
+        speak.rich("/{name}: what I keep about you, and how to delete it", name=bot.names.privacy),
     ]
     if team:
         lines += [

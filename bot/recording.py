@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.mentions.judge import Change
 from bot.model import Delivery, DeliveryKind, Mention, Verdict
@@ -39,8 +40,11 @@ async def store(tx: Transaction, change: Change, clock: Clock, *, shows: bool) -
 async def ask_look(tx: Transaction, mention: Mention, clock: Clock) -> None:
     """Have the living nudge of a mention show how things are now, if there is one."""
     told = await tx.delivery(mention.told_by) if mention.told_by else None
-    if told is None:
-        return
-    now = clock.now()
-    subject: dict[str, str | int | list[str]] = {"of": told.key}
-    await tx.ask_look(Delivery(f"look/{told.key}", DeliveryKind.LOOK, told.place, subject, now, created_at=now))
+    if told is not None:
+        await tx.ask_look(look_of(told, clock.now()))
+
+
+def look_of(told: Delivery, now: datetime, due_at: datetime | None = None) -> Delivery:
+    """The edit that has the message of `told` show how things are."""
+    key, due_at = f"look/{told.key}", due_at or now
+    return Delivery(key, DeliveryKind.LOOK, told.place, {"of": told.key}, due_at, created_at=now)

@@ -223,6 +223,7 @@ class Commands(Table):
     tip: Command = _key("tip", "Advice on a topic.", "advice")
     mentions: Command = _key("mentions", "Open mentions, figures, and the rest.", "inbox")
     vigie: Command = _key("vigie", "Help, and whether everything is set up well.", "lookout")
+    privacy: Command = _key("privacy", "What is kept about whoever asks, and deleting it.", "my-data")
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
