@@ -6,6 +6,7 @@ import asyncio
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from time import thread_time
 from types import MappingProxyType
@@ -32,7 +33,7 @@ from bench.platforms_stream import (
 from bench.platforms_vigie import Kept, counting, opened
 from bot.app import Bot, Names
 from bot.clock import SystemClock
-from bot.events import CommunityLost
+from bot.events import CommunityLost, Event, Reply
 from bot.model import Community
 from bot.settings import MentionSettings, Mode, Settings, TeamSettings
 from bot.shelf import Shelf
@@ -81,6 +82,14 @@ async def bare(told: Stream) -> None:
         await laps(begin, len(told.said))
 
 
+@dataclass
+class Spent:
+    """On messages that changed something."""
+
+    changes: int = 0
+    seconds: float = 0.0
+
+
 async def vigie(told: Stream, url: str, mode: str) -> None:
     """The client's parser, the receiver and its lanes, the bot and its store. Each lap is a guild of its own."""
     channels = [number_of(channel) for channel in told.channels]
@@ -101,7 +110,17 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
         counted = counting(store)
         chat = DiscordChat(DiscordApp("a.b.c"), lambda _: settings, Names(), Kept(), clock)
         bot = Bot(counted, {DISCORD: chat}, clock, lambda _: settings, Shelf())
-        chat.attend(bot.handle)
+        spent = Spent()
+
+        async def handle(event: Event) -> Reply | None:
+            before, begun = counted.begun, thread_time()
+            reply = await bot.handle(event)
+            if counted.begun != before:
+                spent.changes += 1
+                spent.seconds += thread_time() - begun
+            return reply
+
+        chat.attend(handle)
         chat.rest.ask = ask  # type: ignore[method-assign]
         chat._identity._us = Us(MY_NUMBER, "1", "Vigie", 0)
         parse = parser(chat.client)
@@ -122,14 +141,17 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
             watch = bot.watches[Community(DISCORD, guild_id)]
             assert not watch.along.behind, "it caught up"
             coming = list(discord_bodies(told, guild_id))
-            counted.begun = 0
+            spent.changes, spent.seconds = 0, 0.0
 
             async def go() -> dict[str, float]:
+                begun = thread_time()
                 if url == "memory":
                     await hear(parse, coming, at_rest)
                 else:
                     await _in_turn(parse, coming, lanes._draining)
-                return {"transactions": counted.begun / len(coming)}
+                # What was translated for those that change something counts here, too: it is the same for all.
+                quiet = (thread_time() - begun - spent.seconds) / len(coming)
+                return {"quiet": quiet * 1e6, "changes": spent.changes / len(coming)}
 
             return go
 

@@ -50,5 +50,3 @@ def given() -> tuple[Stream, list[str]]:
 
 OUT, sys.stdout = sys.stdout, sys.stderr
 """What libraries print must not stand between our lines."""
-
-

@@ -67,14 +67,14 @@ async def bare(told: Stream) -> None:
     """One listener that does nothing, in an app as the documentation makes it."""
     known = AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_id="B1", bot_user_id=ME, bot_token="xoxb-0")
 
-    async def authorize(**_: object) -> AuthorizeResult:  # noqa: RUF029  # bolt awaits it
+    async def authorize(**_: object) -> AuthorizeResult:  # bolt awaits it
         return known
 
     app = AsyncApp(authorize=authorize, signing_secret="none", logger=silent())
     heard = 0
 
     @app.event("message")
-    async def on_message(event: dict[str, Any]) -> None:  # noqa: ARG001, RUF029
+    async def on_message(event: dict[str, Any]) -> None:  # noqa: ARG001
         nonlocal heard
         heard += 1
 
@@ -111,7 +111,8 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
     number = 0
     async with opened(url) as store:
         chat = SlackChat(app, lambda _: settings, Names(), Kept(), clock)
-        bot = Bot(counting(store), {PLATFORM: chat}, clock, lambda _: settings, Shelf())
+        counted = counting(store)
+        bot = Bot(counted, {PLATFORM: chat}, clock, lambda _: settings, Shelf())
         chat._router.handle = bot.handle
         chat._admission.entered = True
 
@@ -133,26 +134,17 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
             coming = requests(told, team)
 
             async def go() -> dict[str, float]:
-                quiet = changing = 0.0
-                changes = 0
+                quiet, changes = 0.0, 0
                 for request in coming:
-                    before, begun = bot.store.begun, thread_time()
+                    before, begun = counted.begun, thread_time()
                     await socket.event(client, request)  # type: ignore[arg-type]
-                    took = thread_time() - begun
-                    if bot.store.begun == before:
-                        quiet += took
+                    if counted.begun == before:
+                        quiet += thread_time() - begun
                     else:
-                        changing += took
                         changes += 1
                 assert client.acknowledged == len(coming)
-                return {
-                    "quiet": quiet / max(1, len(coming) - changes) * 1e6,
-                    "changing": changing / max(1, changes) * 1e6,
-                    "changes": changes / len(coming),
-                    "transactions": bot.store.begun / len(coming),
-                }
+                return {"quiet": quiet / (len(coming) - changes) * 1e6, "changes": changes / len(coming)}
 
-            bot.store.begun = 0
             return go
 
         await laps(begin, len(told.said))

@@ -230,7 +230,7 @@ def discord_guild(guild: str, channels: list[str]) -> dict[str, Any]:
         ],
         "roles": [everyone],
         "members": [me],
-        **dict.fromkeys((*empty, "guild_scheduled_events"), []),
+        **{name: [] for name in (*empty, "guild_scheduled_events")},
         **dict.fromkeys(("verification_level", "default_message_notifications", "explicit_content_filter"), 0),
         **dict.fromkeys(("mfa_level", "premium_tier", "nsfw_level", "afk_timeout", "system_channel_flags"), 0),
         "preferred_locale": "en-US",
