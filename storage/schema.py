@@ -53,6 +53,15 @@ async def ensure(url: str, head: str = HEAD, migrations: Path = MIGRATIONS) -> U
     return await upgrade(url, migrations)
 
 
+async def require(url: str) -> None:
+    """Change nothing, and raise `StoreError` unless the database is there with the schema of this version."""
+    found = await asyncio.to_thread(_revision_at, parse(url))
+    if found is None:
+        raise StoreError("there is no database yet: it is made at the first start")
+    if found != HEAD:
+        raise StoreError(f"the database's schema is {found}, and this version of Vigie works with {HEAD}: see db check")
+
+
 async def upgrade(url: str, migrations: Path = MIGRATIONS) -> Upgrade:
     """Bring the schema up to the last revision: all of it or, whatever happens, nothing. Raises as `ensure` does."""
     from storage.migrating import migrate

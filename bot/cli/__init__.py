@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
-from bot.cli import database, library, live, trying
+from bot.cli import database, library, live, privacy, trying
 from bot.errors import VigieError
 from bot.terminal import enough, say, warn
 
@@ -31,6 +31,8 @@ app.command()(live.manifest)
 app.command()(live.check)
 app.command()(live.run)
 app.command()(live.key)
+app.command()(privacy.forget)
+app.command()(privacy.export)
 tips_app.command()(library.search)
 tips_app.command("lint")(library.lint_tips)
 db_app.command()(database.upgrade)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import VigieError
 
 if TYPE_CHECKING:
-    from bot.model import Finding
+    from bot.model import Community, Finding
+    from bot.ports import Transaction
 
 
 def upgrade_database(config: Path | None, environ: Mapping[str, str]) -> str:
@@ -34,6 +40,79 @@ def backup_database(config: Path | None, environ: Mapping[str, str], target: Pat
     from storage.schema import backup
 
     return asyncio.run(backup(_database(config, environ), target))
+
+
+def forget_member(config: Path | None, environ: Mapping[str, str], community: str, member: str) -> str:
+    """Forget a member; what was done, in a sentence."""
+    return asyncio.run(_forget(_database(config, environ), community, member))
+
+
+def export_member(config: Path | None, environ: Mapping[str, str], community: str, member: str) -> dict[str, Any]:
+    """Everything stored about a member, as values that JSON knows."""
+    return asyncio.run(_export(_database(config, environ), community, member))
+
+
+def write_json(data: object, target: Path) -> Path:
+    """Write for our own eyes only; `VigieError` when the file exists or cannot be written."""
+    try:
+        descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    except FileExistsError:
+        raise VigieError(f"{target} exists: an export never overwrites anything") from None
+    except OSError as error:
+        raise VigieError(f"{target} cannot be written: {error.strerror}") from error
+    return target
+
+
+async def _forget(url: str, community: str, member: str) -> str:
+    from bot.clock import SystemClock
+    from bot.privacy import erase
+
+    async with _about(url, community) as (tx, known):
+        erased = await erase(tx, known, _named(member), SystemClock().now())
+    if not erased.rows:
+        return f"nothing is stored about {member} in {known}"
+    edits = f"; messages that the running bot will edit: {erased.messages}" if erased.messages else ""
+    return f"{member} is forgotten in {known}: rows removed or blanked: {erased.rows}{edits}"
+
+
+async def _export(url: str, community: str, member: str) -> dict[str, Any]:
+    from bot.clock import SystemClock
+    from bot.exporting import exported
+
+    async with _about(url, community) as (tx, known):
+        return exported(await tx.traces(known, _named(member)), known, member, SystemClock().now())
+
+
+def _named(member: str) -> str:
+    if not member.strip():
+        raise VigieError("MEMBER: an id is needed, such as U0123ABCD")
+    return member
+
+
+@asynccontextmanager
+async def _about(url: str, name: str) -> AsyncIterator[tuple[Transaction, Community]]:
+    """A transaction about a community that we know. `VigieError` for another one, with those that we know."""
+    from bot.model import Community
+    from storage.schema import require
+    from storage.store import open_store
+
+    try:
+        community = Community.parse(name)
+    except ValueError as error:
+        raise VigieError(f"COMMUNITY: {error}") from None
+    await require(url)
+    store = open_store(url)
+    try:
+        async with store.begin() as tx:
+            known = await tx.known()
+            if community not in known:
+                named = ", ".join(sorted(map(str, known))) or "none yet"
+                raise VigieError(f"COMMUNITY: {name} is not known; known: {named}")
+            yield tx, community
+    finally:
+        await store.close()
 
 
 def _database(config: Path | None, environ: Mapping[str, str]) -> str:
