@@ -7,7 +7,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo story test check lock bench texts clean
+.PHONY: help demo story test check lock bench faults texts clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ check: $(READY)  ## style, types, architecture, dead dependencies, and a build o
 
 bench: $(READY)  ## the figures of docs/benchmarks.md
 	@$(BIN)/python -m bench
+
+faults: $(READY) ## 1,000 kills on each database, as docs/reliability.md tells; FAULTS="--kills 50" for less
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 texts: $(READY)  ## take new texts into the French catalogue
 	$(BIN)/pybabel -q extract -k t -k rich -k later -k plural:1,2 -k rich_plural:1,2 --no-location \

@@ -1,7 +1,7 @@
-"""Holding what a platform recorded against what must have happened. Knows nothing of the bot: no key, row or class of it.
+"""Holding what a platform recorded against what must have happened. Knows no key, row or class of the bot.
 
-A history is what somebody who sees all channels could write down: who asked what and when it was over, what the bot said
-where and when, and what was agreed beforehand (hours, ladder, daily tip). `check` says what is wrong with it.
+A history is what somebody who sees all channels could write down: who asked what and when it was over, and what the bot
+said where and when. `check` holds it against what was agreed beforehand: hours, ladder, daily tip.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody waits for the team from `at` on, until `over`. `marker` stands in every message about it, in no other."""
+    """Somebody waits for the team from `at` on, until `over`. `marker` stands in every message about it alone."""
 
     marker: str
     at: datetime
@@ -103,11 +103,12 @@ class Agreed:
 
 @dataclass(frozen=True)
 class History:
-    """All that there was until `end`."""
+    """All that there was until `end`. Whatever falls due in `trouble` may wait until it is over."""
 
     asked: Sequence[Asked]
     said: Sequence[Uttered]
     end: datetime
+    trouble: Sequence[Span] = ()
 
 
 def check(history: History, agreed: Agreed) -> list[Wrong]:
@@ -146,33 +147,55 @@ def _strays(history: History, agreed: Agreed) -> Iterator[Wrong]:
 
 
 def _about(asked: Asked, history: History, agreed: Agreed) -> Iterator[Wrong]:
-    """One message for each rung that was reached before it was over, in its channel, not before its time."""
+    """One message for each rung that was reached before it was over, in its channel, not before its time.
+
+    Channels do not wait for each other: one that is limited may hear of its rung after another heard of a later one.
+    """
     said = sorted((one for one in history.said if asked.marker in one.text), key=lambda one: one.at)
-    for number, one in enumerate(said):
+    for one in said:
         if asked.over is not None and one.at > asked.over + agreed.slack:
             yield Wrong(Kind.ANSWERED, f"{asked.marker}: {_shown(one)}", one.at)
-        if number >= len(agreed.ladder):
-            yield Wrong(Kind.BEYOND, f"{asked.marker}: {_shown(one)}", one.at)
-            continue
-        rung = agreed.ladder[number]
-        if one.channel != rung.channel:
-            yield Wrong(Kind.ELSEWHERE, f"{asked.marker}: {_shown(one)}, agreed was {rung.channel}", one.at)
-        if agreed.worked(asked.at, one.at) < rung.after - agreed.slack:
-            kind = Kind.DOUBLED if number else Kind.EARLY
-            yield Wrong(kind, f"{asked.marker}, number {number + 1}: {_shown(one)}", one.at)
-    yield from _missing(asked, said, history, agreed)
+    reached: dict[int, Uttered] = {}
+    left = list(said)
+    for number, rung in enumerate(agreed.ladder):
+        here = [one for one in left if one.channel == rung.channel]
+        if here:
+            reached[number] = here[0]
+            left.remove(here[0])
+            if agreed.worked(asked.at, here[0].at) < rung.after:
+                again = any(agreed.ladder[other].channel == rung.channel for other in reached if other != number)
+                kind = Kind.DOUBLED if again else Kind.EARLY
+                yield Wrong(kind, f"{asked.marker}, number {number + 1}: {_shown(here[0])}", here[0].at)
+    known = {rung.channel for rung in agreed.ladder}
+    for one in left:
+        yield Wrong(Kind.BEYOND if one.channel in known else Kind.ELSEWHERE, f"{asked.marker}: {_shown(one)}", one.at)
+    yield from _missing(asked, reached, history, agreed)
 
 
-def _missing(asked: Asked, said: list[Uttered], history: History, agreed: Agreed) -> Iterator[Wrong]:
-    """The next rung keeps its distance from the one before it, which may have been late."""
-    number = len(said)
-    if number >= len(agreed.ladder):
-        return
+def _missing(asked: Asked, reached: dict[int, Uttered], history: History, agreed: Agreed) -> Iterator[Wrong]:
+    """A rung keeps its distance from the ones before it, which may have been late."""
     over = min(asked.over or history.end, history.end)
-    before = agreed.ladder[number - 1].after if number else timedelta(0)
-    since = said[-1].at if said else asked.at
-    if agreed.worked(since, over) >= agreed.ladder[number].after - before + agreed.late:
-        yield Wrong(Kind.LOST, f"{asked.marker}, number {number + 1}", over)
+    for number, rung in enumerate(agreed.ladder):
+        if number in reached:
+            continue
+        before = agreed.ladder[number - 1].after if number else timedelta(0)
+        since = max([asked.at, *(one.at for other, one in reached.items() if other < number)])
+        if number and number - 1 not in reached:
+            return  # it waits for the one before it, which is told of
+        calm = agreed.worked(since, over) - _overlap(history.trouble, since, over)
+        if calm >= rung.after - before + agreed.late:
+            yield Wrong(Kind.LOST, f"{asked.marker}, number {number + 1}", over)
+
+
+def _overlap(spans: Sequence[Span], start: datetime, end: datetime) -> timedelta:
+    """How much of the time between two instants is covered, counted once where spans overlap."""
+    covered, reached = timedelta(0), start
+    for span in sorted(spans, key=lambda span: span.start):
+        begin, stop = max(span.start, reached), min(span.end, end)
+        if stop > begin:
+            covered += stop - begin
+            reached = stop
+    return covered
 
 
 def _daily(daily: Daily, history: History, agreed: Agreed) -> Iterator[Wrong]:

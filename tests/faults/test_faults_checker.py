@@ -63,6 +63,13 @@ def test_late_is_not_lost() -> None:
     assert wrong(*late, end=at(9), tips=False) == [Kind.LOST]  # Monday's tip alone
 
 
+def test_trouble_excuses_for_as_long_as_it_lasts() -> None:
+    """Until twelve nobody could know; the ladder's half-hour counts from then, and after that it is lost."""
+    for end, found in ((at(3, 29), []), (at(3, 50), [Kind.LOST])):
+        history = History([Asked("Q1", at(0, 0))], TIPS[:1], end, [Span(at(0), at(2)), Span(at(1), at(3))])
+        assert [wrong.kind for wrong in check(history, AGREED)] == found
+
+
 def test_doubled_by_its_key() -> None:
     """The same intention a minute later."""
     assert Kind.DOUBLED in wrong(FIRST, SECOND, THIRD, Uttered(at(8, 11), "lead", "Q1 again", "n/2"))
@@ -112,8 +119,19 @@ def test_beyond_the_ladder() -> None:
 
 
 def test_elsewhere() -> None:
-    """The second rung in the channel of the third."""
-    assert wrong(FIRST, Uttered(at(2, 10), "lead", "Q1", "n/1"), THIRD) == [Kind.ELSEWHERE]
+    """Where nobody was to be told of it at all."""
+    assert wrong(FIRST, SECOND, THIRD, Uttered(at(5), "garden", "Q1", "n/9")) == [Kind.ELSEWHERE]
+
+
+def test_the_right_number_in_the_wrong_channels() -> None:
+    """The lead is told for the moderators, too soon, and once too often."""
+    second = Uttered(at(2, 10), "lead", "Q1", "n/1")
+    assert sorted(wrong(FIRST, second, THIRD)) == sorted([Kind.EARLY, Kind.BEYOND, Kind.LOST])
+
+
+def test_channels_do_not_wait_for_each_other() -> None:
+    """The moderators' channel was limited for hours; the lead was told in time."""
+    assert wrong(FIRST, Uttered(at(8, 50), "mods", "Q1", "n/1"), THIRD) == []
 
 
 def test_about_nothing() -> None:

@@ -1,0 +1,8 @@
+"""Databases and processes for stories about faults."""
+
+from __future__ import annotations
+
+from tests.postgres import postgres
+from tests.storage.conftest import postgres_template, postgres_url, sqlite_template, sqlite_url, url
+
+__all__ = ["postgres", "postgres_template", "postgres_url", "sqlite_template", "sqlite_url", "url"]
