@@ -12,20 +12,19 @@ from typing import Any
 
 from adapters.discord import custom_ids
 from adapters.discord.messages import Guild, member_of, message_of, place_of
-from adapters.discord.payloads import as_dict, as_id, as_int, as_list, as_text
+from adapters.discord.payloads import THREADS, as_dict, as_id, as_int, as_list, as_text
 from bot.app import Names
 from bot.commands import COMMANDS, SHORTCUTS
 from bot.events import ActionTaken, CommandInvoked, Completing, FormSubmitted, ShortcutUsed
 from bot.model import Member, MessageRef, Place
 
-COMMAND, COMPONENT, TYPING, MODAL = 2, 3, 4, 5
+COMMAND, COMPONENT, TYPING, FORM = 2, 3, 4, 5
 """Types of interactions."""
 
 CHAT, ON_MESSAGE = 1, 3
 """Types of commands."""
 
 SUBCOMMANDS = (1, 2)
-THREADS = (10, 11, 12)
 SELECTS = (3,)
 EPHEMERAL = 1 << 6
 
@@ -89,7 +88,7 @@ def form_of(interaction: Any, guild: Guild, now: datetime) -> FormSubmitted | No
     payload, data = as_dict(interaction), as_dict(as_dict(interaction).get("data"))
     who = _who(payload, guild)
     custom_id = custom_ids.decode(data.get("custom_id"))
-    if payload.get("type") != MODAL or who is None or custom_id is None or custom_id.guild != guild.community.id:
+    if payload.get("type") != FORM or who is None or custom_id is None or custom_id.guild != guild.community.id:
         return None
     values = {name: value for name, value in _filled_in(data.get("components")) if name}
     return FormSubmitted(_where(payload, guild), who, custom_id.action, custom_id.value, now, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adapters.discord.parts import (
+    COLOUR,
     NOTHING,
     ROWS,
     Body,
@@ -28,9 +29,6 @@ DESCRIPTION, FIELD_NAME, FIELD_VALUE, FIELDS, FOOTER = 4096, 256, 1024, 25, 2048
 
 EMBED, EMBEDS = 6000, 10
 """Characters of all embeds of a message together, and how many they may be."""
-
-COLOUR = 0x1F6F8B
-"""Of the line beside a card: the sea."""
 
 
 def card(post: Post, guild: str) -> list[Body]:

@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.discord.guilds import THREADS, Guilds
+from adapters.discord.guilds import Guilds
+from adapters.discord.payloads import THREADS
 from adapters.discord.refusals import ARCHIVED, LOCKED
 from adapters.discord.rest import Rest
 from bot.errors import Forbidden, Gone

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from discord.utils import time_snowflake
 
 from adapters.discord.belonging import Belonging, Known
 from adapters.discord.channels import Channels
@@ -23,6 +22,7 @@ from adapters.discord.identity import Identity
 from adapters.discord.interactions import Interactions
 from adapters.discord.lanes import Lanes
 from adapters.discord.logins import Logins, check_left
+from adapters.discord.payloads import lowest_id
 from adapters.discord.people import People
 from adapters.discord.reading import Reader
 from adapters.discord.receiving import Receiver
@@ -155,7 +155,7 @@ class DiscordChat:
     async def history(self, place: Place, after: str | None, since: datetime | None = None) -> AsyncIterator[Message]:
         await self._ready()
         if after is None and since is not None:
-            after = str(time_snowflake(since))
+            after = str(lowest_id(since))
         with self._noting_closed(place):
             async for message in self._reader.history(place, after):
                 yield message

@@ -7,8 +7,8 @@ from typing import Any
 
 from adapters.discord.guilds import DISCORD, FORUMS
 from adapters.discord.identity import Identity, Us
-from adapters.discord.manifest import BITS, PERMISSIONS, TITLES, invitation
-from adapters.discord.refusals import INTENTS, PORTAL
+from adapters.discord.manifest import BITS, PERMISSIONS, TITLES, invitation, portal
+from adapters.discord.refusals import INTENTS
 from adapters.discord.rest import Rest
 from adapters.discord.sync import in_sync
 from bot.app import Names
@@ -57,7 +57,7 @@ class Checker:
         return findings
 
     def _intents(self, us: Us, speak: Texts) -> list[Finding]:
-        page = f"{PORTAL}/{us.application}/bot"
+        page = portal(us.application)
         findings = []
         for name, flags in _INTENT_FLAGS.items():
             subject = speak.t(name)

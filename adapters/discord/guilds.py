@@ -19,15 +19,13 @@ FORUMS = frozenset({15, 16})
 """GUILD_FORUM and GUILD_MEDIA: channels that hold nothing but threads.
 https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
 
-THREADS = frozenset({10, 11, 12})
-
 MANY_THREADS = 1500
 """Threads of a guild that are known; Discord allows 1000 active ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread that is known; `closed` names why nothing may be said there."""
+    """A thread that is known, of the channel or forum `parent`."""
 
     parent: str
     name: str
@@ -40,7 +38,7 @@ class Guild:
     were closed to us when we last tried."""
 
     __slots__ = (
-        *("_people", "available", "channels", "closed", "community", "forums", "me", "my_role", "my_roles"),
+        *("_people", "available", "channels", "closed", "community", "me", "my_role", "my_roles"),
         *("roles", "settings", "threads", "used", "watched"),
     )
 
@@ -55,7 +53,6 @@ class Guild:
         self.used = self.watched | {str(channel) for channel in targets}
         self.closed: set[str] = set()
         self.channels: dict[str, str] = {}
-        self.forums: set[str] = set()
         self.threads: dict[str, Thread] = {}
         self.roles: dict[str, str] = {}
         self.available = True
@@ -93,7 +90,6 @@ class Guild:
         for member in payload.get("members") or ():
             self.take_member(member)
         self.channels.clear()
-        self.forums.clear()
         self.threads.clear()
         self.roles.clear()
         if not self.watched:
@@ -111,10 +107,7 @@ class Guild:
             self.my_roles = frozenset({self.community.id, *map(str, payload.get("roles") or ())})
 
     def add_channel(self, payload: Any) -> None:
-        id_ = str(payload["id"])
-        self.channels[id_] = str(payload.get("name") or "")
-        if payload.get("type") in FORUMS:
-            self.forums.add(id_)
+        self.channels[str(payload["id"])] = str(payload.get("name") or "")
 
     def add_thread(self, payload: Any) -> None:
         """An archived one stays known too, for what is deleted or read there; the oldest are forgotten."""
@@ -154,7 +147,6 @@ class Guild:
             case "CHANNEL_DELETE":
                 id_ = str(payload["id"])
                 self.channels.pop(id_, None)
-                self.forums.discard(id_)
                 for thread in [key for key, thread in self.threads.items() if thread.parent == id_]:
                     del self.threads[thread]
             case "THREAD_DELETE":
@@ -175,9 +167,6 @@ class Guilds:
 
     def __iter__(self) -> Iterator[Guild]:
         return iter(self._known.values())
-
-    def __len__(self) -> int:
-        return len(self._known)
 
     def get(self, id_: str) -> Guild | None:
         return self._known.get(id_)

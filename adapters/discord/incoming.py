@@ -18,7 +18,6 @@ from adapters.discord.payloads import as_dict, as_id, as_ids, as_list, as_text, 
 from bot.events import (
     Addressed,
     ChannelLost,
-    CommunityLost,
     Event,
     MessageDeleted,
     MessageEdited,
@@ -150,13 +149,6 @@ def _channel_deleted(payload: Payload, guild: Guild, now: datetime) -> list[Even
     return [ChannelLost(Place(guild.community, channel), "channel_deleted", now)]
 
 
-def _guild_left(payload: Payload, guild: Guild, now: datetime) -> list[Event]:
-    """An outage on Discord's side is told by the same dispatch, marked."""
-    if as_id(payload.get("id")) != guild.community.id or payload.get("unavailable") is True:
-        return []
-    return [CommunityLost(guild.community, "guild_removed", now)]
-
-
 def _role_changed(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
     """Only a role of the team matters. Deleting one tells its id alone."""
     role = as_id(as_dict(payload.get("role")).get("id")) or as_id(payload.get("role_id"))
@@ -166,7 +158,7 @@ def _role_changed(payload: Payload, guild: Guild, _now: datetime) -> list[Event]
 
 
 def _member_changed(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
-    """A member got or lost a role of the team, or joined with one; nicknames and the roles of others matter not."""
+    """A member got or lost a role of the team; nicknames and the roles of others matter not."""
     id_, team = as_id(as_dict(payload.get("user")).get("id")), guild.team
     if team is None or not id_ or not isinstance(payload.get("roles"), list):
         return []
@@ -189,13 +181,12 @@ KINDS: Mapping[str, Callable[[Payload, Guild, datetime], list[Event]]] = {
     "THREAD_UPDATE": _thread_changed,
     "THREAD_DELETE": _thread_deleted,
     "CHANNEL_DELETE": _channel_deleted,
-    "GUILD_DELETE": _guild_left,
     "GUILD_ROLE_CREATE": _role_changed,
     "GUILD_ROLE_UPDATE": _role_changed,
     "GUILD_ROLE_DELETE": _role_changed,
-    "GUILD_MEMBER_ADD": _member_changed,
     "GUILD_MEMBER_UPDATE": _member_changed,
     "GUILD_MEMBER_REMOVE": _member_left,
 }
-"""A new thread or forum post is told by its first message. Reactions that a moderator removes all at once name nobody
+"""Guilds that come and go are the connection's to tell. A new thread or forum post is told by its first message, a new
+member by the first that they do. Reactions that a moderator removes all at once name nobody
 whose they were, so that they cannot be taken back here."""

@@ -17,6 +17,7 @@ import discord
 import structlog
 
 from adapters.discord import incoming
+from adapters.discord.asked import COMMAND, COMPONENT, EPHEMERAL, FORM, TYPING
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
@@ -32,10 +33,8 @@ from bot.texts import Texts, closest, texts
 
 log = structlog.get_logger(__name__)
 
-PING, COMMAND, COMPONENT, COMPLETION, FORM = 1, 2, 3, 4, 5
 SAY, DEFER, DEFER_UPDATE, UPDATE, COMPLETE, MODAL = 4, 5, 6, 7, 8, 9
 
-EPHEMERAL = 1 << 6
 OFFERED = 25
 CHOICE = 100
 """Choices and their characters: https://docs.discord.com/developers/interactions/application-commands"""
@@ -64,10 +63,6 @@ class Asked:
     deferred: int | None = None
 
     @property
-    def id(self) -> str:
-        return str(self.payload["id"])
-
-    @property
     def token(self) -> str:
         return str(self.payload["token"])
 
@@ -92,7 +87,7 @@ class Interactions:
             await self._commanded(payload)
         elif payload.get("type") in (COMPONENT, FORM):
             await self._pressed(payload)
-        elif payload.get("type") == COMPLETION:
+        elif payload.get("type") == TYPING:
             await self._completed(payload)
 
     async def _commanded(self, payload: Any) -> None:

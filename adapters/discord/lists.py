@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from adapters.discord import custom_ids
 from adapters.discord.parts import (
+    COLOUR,
     NOTHING,
     ROW,
     SELECT,
@@ -44,7 +45,6 @@ PART = 3000
 
 OPTIONS, OPTION, PLACEHOLDER = 25, 100, 150
 TITLE = 256
-COLOUR = 0x1F6F8B
 
 Block = list[Body]
 """Components that are not to be torn apart."""

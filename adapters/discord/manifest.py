@@ -88,6 +88,7 @@ def invitation(application_id: str) -> str:
     return f"https://discord.com/oauth2/authorize?{urlencode(asked)}"
 
 
-def portal(application_id: str, page: str = "bot") -> str:
-    """The page of the developer portal on which something is to be mended: `bot` has the token and the intents."""
-    return f"https://discord.com/developers/applications/{application_id}/{page}"
+def portal(application_id: str | None) -> str:
+    """The page of the developer portal that has the token and the intents; that of all applications for none."""
+    page = "https://discord.com/developers/applications"
+    return f"{page}/{application_id}/bot" if application_id else page

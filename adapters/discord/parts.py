@@ -30,6 +30,9 @@ STYLES = {Style.PRIMARY: 1, Style.DEFAULT: 2, Style.DANGER: 4}
 PICTURE_TEXT = 1024
 """Characters of an attachment's description: what a screen reader says of it."""
 
+COLOUR = 0x1F6F8B
+"""Of the line beside a post: the sea."""
+
 NOTHING = "…"
 """Stands where Discord wants a text and there is none."""
 

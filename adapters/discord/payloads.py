@@ -10,6 +10,9 @@ from typing import Any
 EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 """Of snowflakes: https://discord.com/developers/docs/reference#snowflakes"""
 
+THREADS = (10, 11, 12)
+"""Channels that are threads: https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
+
 _ID = re.compile(r"[0-9]{1,20}")
 
 
@@ -60,3 +63,8 @@ def created_at(snowflake: str) -> datetime:
     if not _ID.fullmatch(snowflake):
         return EPOCH
     return EPOCH + timedelta(milliseconds=int(snowflake) >> 22)
+
+
+def lowest_id(at: datetime) -> int:
+    """Of all that could be given at that instant."""
+    return max((at - EPOCH) // timedelta(milliseconds=1), 0) << 22

@@ -14,9 +14,10 @@ import structlog
 from adapters.discord import incoming
 from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels
 from adapters.discord.guilds import FORUMS, Guild, Guilds
+from adapters.discord.payloads import EPOCH, created_at, instant
 from adapters.discord.people import People
 from adapters.discord.rest import Rest
-from adapters.discord.sending import EPOCH, PAGE
+from adapters.discord.sending import PAGE
 from bot.errors import Forbidden, Gone, Rejected
 from bot.model import Community, Message, MessageRef, Place
 
@@ -146,16 +147,12 @@ class Reader:
                 log.debug("no archived threads", reason=error.reason)
                 return found
             threads = page.get("threads") or []
-            since = [thread for thread in threads if _archived_at(thread) >= _instant(after)]
+            since = [thread for thread in threads if _archived_at(thread) >= created_at(after)]
             found += since
             if not page.get("has_more") or len(since) < len(threads) or not threads:
                 return found
             params["before"] = str(threads[-1]["thread_metadata"]["archive_timestamp"])
 
 
-def _archived_at(thread: dict[str, Any]) -> float:
-    return datetime.fromisoformat(str(thread["thread_metadata"]["archive_timestamp"])).timestamp()
-
-
-def _instant(snowflake: str) -> float:
-    return ((int(snowflake) >> 22) + EPOCH) / 1000
+def _archived_at(thread: dict[str, Any]) -> datetime:
+    return instant(thread["thread_metadata"]["archive_timestamp"]) or EPOCH

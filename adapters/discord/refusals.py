@@ -5,10 +5,9 @@ Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
 
 from __future__ import annotations
 
+from adapters.discord.manifest import portal
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, Rejected, Sent, Unauthorised, Unavailable
 from bot.texts import later
-
-PORTAL = "https://discord.com/developers/applications"
 
 TOKEN = later(
     "Make a new token at https://discord.com/developers/applications (your application, Bot, Reset Token), "
@@ -72,7 +71,7 @@ def refusal(status: int, code: int, message: str) -> ChatError:
     reason = str(code or status)
     told = f"Discord refused: {message or 'no reason given'} ({reason})"
     if status == 401:
-        return Unauthorised(f"{told}. {PORTAL}", reason=reason, fix=TOKEN)
+        return Unauthorised(f"{told}. {portal(None)}", reason=reason, fix=TOKEN)
     if status >= 500:
         return Unavailable(told, sent=Sent.NO if code in _OVERLOADED else Sent.MAYBE, reason=reason)
     if code in _OVERLOADED:
@@ -100,7 +99,7 @@ def closed_by_gateway(code: int, application: str | None) -> ChatError | None:
 
     https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
     """
-    page = f"{PORTAL}/{application}/bot" if application else PORTAL
+    page = portal(application)
     match code:
         case 4004:
             return Unauthorised(f"Discord does not accept the token: {page}", reason="4004", fix=TOKEN)

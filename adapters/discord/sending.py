@@ -17,6 +17,7 @@ from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels, Spot
 from adapters.discord.guilds import Guilds
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
 from adapters.discord.marks import PARTS, Mark, digest, mark_of, marked, nonce
+from adapters.discord.payloads import lowest_id
 from adapters.discord.refusals import UNKNOWN_MESSAGE
 from adapters.discord.rest import Rest
 from bot.errors import Gone, RateLimited, Rejected, Sent, Unavailable
@@ -25,9 +26,6 @@ from bot.post import Post
 
 PAGE = 100
 """Messages of one request: https://docs.discord.com/developers/resources/message#get-channel-messages"""
-
-EPOCH = 1_420_070_400_000
-"""Discord's, in milliseconds: https://docs.discord.com/developers/reference#snowflakes"""
 
 
 class Sender:
@@ -55,7 +53,7 @@ class Sender:
         """None also when only some of a post's messages got out: `post` says the others."""
         spot = await self._channels.spot(place)
         found: dict[int, tuple[str, int]] = {}
-        async for message in self._ours(spot.channel, str(snowflake(since))):
+        async for message in self._ours(spot.channel, str(lowest_id(since))):
             mark = mark_of(message)
             if message.get("nonce") == nonce(key) and mark is None:
                 return MessageRef(spot.place, str(message["id"]))
@@ -142,11 +140,6 @@ class Sender:
             if len(page) < PAGE:
                 return
             after = str(page[0]["id"])
-
-
-def snowflake(at: datetime) -> int:
-    """The lowest id of that instant."""
-    return max(int(at.timestamp() * 1000) - EPOCH, 0) << 22
 
 
 def _safe(body: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from bot.app import Names
 from bot.events import (
     Addressed,
     ChannelLost,
-    CommunityLost,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -283,12 +282,6 @@ def test_a_deleted_channel_is_lost() -> None:
     assert events("CHANNEL_DELETE", gone) == [ChannelLost(Place(COMMUNITY, CHANNEL), "channel_deleted", NOW)]
 
 
-def test_a_guild_is_lost_when_we_were_removed() -> None:
-    """An outage on Discord's side loses nothing."""
-    assert events("GUILD_DELETE", {"id": GUILD}) == [CommunityLost(COMMUNITY, "guild_removed", NOW)]
-    assert events("GUILD_DELETE", {"id": GUILD, "unavailable": True}) == []
-
-
 @pytest.mark.parametrize(
     ("name", "payload", "changed"),
     [
@@ -299,7 +292,6 @@ def test_a_guild_is_lost_when_we_were_removed() -> None:
         ("GUILD_MEMBER_UPDATE", {"user": {"id": TESS}, "roles": []}, True),
         ("GUILD_MEMBER_UPDATE", {"user": {"id": TESS}, "roles": [STAFF], "nick": "T"}, False),
         ("GUILD_MEMBER_UPDATE", {"user": {"id": ADA}, "roles": ["1"]}, False),
-        ("GUILD_MEMBER_ADD", {"user": {"id": ADA}, "roles": []}, False),
         ("GUILD_MEMBER_REMOVE", {"user": {"id": TESS}}, True),
         ("GUILD_MEMBER_REMOVE", {"user": {"id": ADA}}, False),
     ],
