@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import buttons, commands, daily, nudges, reception
+from bot import buttons, commands, daily, nudges, reception, trials
 from bot.compose import Voice
 from bot.errors import Conflict, VigieError
 from bot.events import (
@@ -268,7 +268,8 @@ class Bot:
         watch = await self.watch(event.place.community)
         channel = event.place.channel
         async with self.store.begin() as tx:
-            if await tx.enable(event.place.flat):
+            tried_again = await trials.over(tx, event.place)
+            if await tx.enable(event.place.flat) or tried_again:
                 for notice in found(event.place, watch.settings, event.at):
                     await tx.add_delivery(notice)
         if watch.watches(channel):

@@ -65,7 +65,7 @@ class Composer(Protocol):
         """What follows from having said it, in the transaction that records it."""
 
     async def refused(self, tx: Transaction, delivery: Delivery, error: ChatError) -> None:
-        """Tell an admin that a place is closed to us, in the transaction that records it."""
+        """Tell an admin that a place, or the whole community, is closed to us, in the transaction that records it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ class Attempts:
             first = result.closed and await tx.disable(
                 result.delivery.place.flat, outcome.problem(error), self._clock.now()
             )
-            if isinstance(error, ChatError) and (first or result.refused):
+            if isinstance(error, Unauthorised) or (isinstance(error, ChatError) and (first or result.refused)):
                 await self._composer.refused(tx, result.delivery, error)
 
         await self._record(result, tell_admin)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import looks, privacy
+from bot import helping, looks, privacy, trials
 from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
-from bot.errors import ChatError, Forbidden, Gone
+from bot.errors import ChatError, Forbidden, Gone, Unauthorised
 from bot.excerpt import shorten
 from bot.looks import Subject
 from bot.model import (
@@ -27,9 +27,10 @@ from bot.model import (
     Ping,
     PingKind,
     Place,
+    Severity,
     Verdict,
 )
-from bot.notices import notice_post, refusal
+from bot.notices import let_in, notice_post, refusal, writable
 from bot.ports import Transaction
 from bot.post import Post
 from bot.recording import ask_look, look_of
@@ -72,10 +73,11 @@ class Voice:
             case DeliveryKind.LOOK:
                 return await self._look(delivery, watch)
             case DeliveryKind.NOTICE:
-                return self._notice(delivery, watch)
+                return await self._notice(delivery, watch)
 
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         """A nudge that was said is its mentions' living one; what changed while it was said is shown at once."""
+        await self._works_again(tx, delivery)
         if delivery.kind not in (DeliveryKind.NUDGE, DeliveryKind.DIGEST):
             return
         seen_by_all = delivery.subject["to"] != Target.LEAD
@@ -96,10 +98,28 @@ class Voice:
         if delivery.place.thread is not None and isinstance(error, Gone):
             await self._say_anew(tx, delivery)
             return
-        watch = self._bot.watches.get(delivery.place.community)
-        if watch is not None:
-            for notice in refusal(delivery, error, watch.settings, self._bot.clock.now()):
+        now, community = self._bot.clock.now(), delivery.place.community
+        if isinstance(error, Unauthorised):
+            await trials.shut_out(tx, community, error.reason, now)
+            return
+        known = delivery.place.thread is None and await trials.over(tx, delivery.place)
+        watch = self._bot.watches.get(community)
+        if watch is not None and not known:
+            for notice in refusal(delivery, error, watch.settings, now):
                 await tx.add_delivery(notice)
+
+    async def _works_again(self, tx: Transaction, delivery: Delivery) -> None:
+        """Tell each admin of what they mended: a place, or all of a community, that had refused us."""
+        watch = self._bot.watches.get(delivery.place.community)
+        if watch is None:
+            return
+        now, mended = self._bot.clock.now(), []
+        if await trials.let_in(tx, watch.community):
+            mended += let_in(watch.community, watch.settings, now)
+        if delivery.kind is not DeliveryKind.LOOK and await trials.over(tx, delivery.place):
+            mended += writable(delivery.place, watch.settings, now)
+        for notice in mended:
+            await tx.add_delivery(notice)
 
     async def _is_first(self, tx: Transaction, mention: Mention, delivery: Delivery) -> bool:
         """Whether a nudge that was said is the living one: the first, or the first in a new moderators' channel."""
@@ -115,11 +135,16 @@ class Voice:
         if await tx.add_delivery(anew):
             await tx.note_told(str(delivery.subject["mention"]), key)
 
-    def _notice(self, delivery: Delivery, watch: Watch) -> Say | Later:
+    async def _notice(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
         now, hours = self._bot.clock.now(), watch.settings.hours
         if not hours.is_open(now):
             return Later(hours.next_open(now))
-        return Say(notice_post(delivery, texts(watch.settings.language)), delivery.place)
+        speak = texts(watch.settings.language)
+        if delivery.subject["notice"] != "check":
+            return Say(notice_post(delivery, speak), delivery.place)
+        findings = await watch.chat.check(speak, watch.community)
+        wrong = [finding for finding in findings if finding.severity is Severity.ERROR]
+        return Say(helping.check_post(wrong, speak), delivery.place) if wrong else Cancel("mended")
 
     async def subjects(self, mentions: list[Mention], watch: Watch) -> list[Subject]:
         """Mentions with their askers and excerpts; what the platform does not tell now is left out of the list."""

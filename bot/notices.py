@@ -6,10 +6,14 @@ from datetime import datetime
 
 from bot.errors import ChatError
 from bot.markup import Markup, channel
-from bot.model import Delivery, DeliveryKind, Place
+from bot.model import Community, Delivery, DeliveryKind, Place
+from bot.ports import TRIAL
 from bot.post import Post
 from bot.settings import Settings
 from bot.texts import Texts
+
+CHECK = f"{TRIAL}/check"
+"""A disabled channel of that name says that an admin was told what the daily check found."""
 
 
 def refusal(delivery: Delivery, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
@@ -27,6 +31,21 @@ def lost(place: Place, reason: str, settings: Settings, now: datetime) -> list[D
 def found(place: Place, settings: Settings, now: datetime) -> list[Delivery]:
     """A notice for each admin that a channel which had been closed to us can be used again."""
     return _to_admins("found", place, "", settings, now, once=f"/{now.isoformat()}")
+
+
+def writable(place: Place, settings: Settings, now: datetime) -> list[Delivery]:
+    """A notice for each admin that a channel in which we could not write takes what we say again."""
+    return _to_admins("writable", place, "", settings, now, once=f"/{now.isoformat()}")
+
+
+def let_in(community: Community, settings: Settings, now: datetime) -> list[Delivery]:
+    """A notice for each admin that a community which had refused us altogether takes us again."""
+    return _to_admins("let-in", Place(community, ""), "", settings, now, once=f"/{now.isoformat()}")
+
+
+def checked(community: Community, settings: Settings, now: datetime, *, well: bool) -> list[Delivery]:
+    """A notice for each admin of what the daily check finds wrong when it is told, or that nothing is any more."""
+    return _to_admins("well" if well else "check", Place(community, ""), "", settings, now, once=f"/{now.isoformat()}")
 
 
 def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
@@ -60,6 +79,18 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
     if subject["notice"] == "found":
         body = texts.rich("I can use {channel} again. What was said there meanwhile I am reading now.", channel=name)
         return Post(title=texts.t("A channel is back"), body=body)
+    if subject["notice"] == "writable":
+        body = texts.rich("I can post in {channel} again, and go on from here.", channel=name)
+        return Post(title=texts.t("I can post again"), body=body)
+    if subject["notice"] == "let-in":
+        body = texts.rich(
+            "For a while everything I did here was refused. It works again: what still mattered is said by now, or "
+            "about to be."
+        )
+        return Post(title=texts.t("I am back"), body=body)
+    if subject["notice"] == "well":
+        body = texts.rich("Whatever I told you to mend is mended. Thank you.")
+        return Post(title=texts.t("Everything is set up well again"), body=body)
     if subject["notice"] == "lost":
         body = texts.rich(
             "I can no longer read {channel}: {reason}. I stopped watching it.", channel=name, reason=reason

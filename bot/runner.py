@@ -18,6 +18,7 @@ from bot.errors import ChatError, Unavailable, VigieError
 from bot.events import Connected, Event, Reply
 from bot.model import Community, Platform
 from bot.ports import Chat
+from bot.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
@@ -70,10 +71,12 @@ class Runner:
         minding = asyncio.create_task(self._mind(), name="mind what is due")
         listening = asyncio.create_task(self._listen(), name="listen")
         stopped = asyncio.create_task(self._stopping.wait(), name="stop")
+        rounds = asyncio.create_task(Rounds(self._bot).run(), name="make rounds")
         try:
             await asyncio.wait({stopped, listening, delivering, minding}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._wind_down(listening, minding, delivering, stopped)
+            rounds.cancel()
+            await self._wind_down(listening, minding, delivering, stopped, rounds)
         for task in (listening, delivering, minding):
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
@@ -85,14 +88,14 @@ class Runner:
         self._stopping.set()
 
     async def _wind_down(self, *tasks: asyncio.Task[object]) -> None:
-        listening, minding, delivering, stopped = tasks
+        listening = tasks[0]
         await self._alarm.stop()
         await self._deliverer.stop(GRACE)
         # Only now: a chat that is closed cannot say what is still on its way.
         for chat in self._chats.values():
             await chat.close()
         await asyncio.wait({listening}, timeout=CLOSING.total_seconds())
-        for task in (listening, minding, stopped, delivering):
+        for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for watch in self._bot.watches.values():

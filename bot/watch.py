@@ -15,6 +15,7 @@ from datetime import datetime
 
 import structlog
 
+from bot import trials
 from bot.along import ReadingAlong
 from bot.errors import Conflict, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
@@ -28,7 +29,6 @@ from bot.model import (
     MentionState,
     Message,
     MessageKind,
-    Place,
     Team,
 )
 from bot.ports import Chat, Clock, Store, Transaction
@@ -105,9 +105,7 @@ class Watch:
             await self.refresh_team()
             async with self._store.begin() as tx:
                 await tx.know(self.community, self._clock.now())
-                for channel in await tx.disabled(self.community):
-                    # Whatever closed it may have been mended since; if not, the next attempt closes it again.
-                    await tx.enable(Place(self.community, channel))
+                await trials.begin(tx, self.community, self._clock.now())
                 waiting = [(mention, await tx.messages_of(mention.id)) for mention in await tx.waiting(self.community)]
                 cursors = await tx.cursors(self.community)
             for mention, messages in waiting:
