@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,7 +16,7 @@ from slack_sdk.oauth.installation_store import Installation
 from adapters.slack.http import INSTALL, REDIRECT
 from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.web import Line
-from adapters.slack.workspaces import PLATFORM, Office, Workspaces, enter
+from adapters.slack.workspaces import PLATFORM, Office, Workspaces, enter, parts
 from bot.errors import ChatError, Unauthorised
 from bot.model import Community
 
@@ -78,7 +79,11 @@ class Admission:
             self.entered = True
 
     async def find(self, community: Community) -> Office | None:
-        """A workspace that another process let in."""
+        """A workspace that another process let in, or in which an organisation allowed us since."""
+        whole = self._workspaces.whole(community)
+        if whole is not None:
+            self._let(office for office in await parts(whole) if self._workspaces.get(office.community) is None)
+            return self._workspaces.get(community)
         if self.installations is None:
             return None
         enterprise, team = _parts(community)
@@ -105,12 +110,24 @@ class Admission:
 
     async def let(self, token: str) -> None:
         """Serve what this token opens, from now on."""
-        for office in await enter(self._line, token):
-            self._workspaces.add(office)
-            self.let_in.put_nowait(office.community)
+        self._let(await enter(self._line, token))
 
-    async def lost(self, community: Community) -> None:
-        """We were uninstalled: nothing of the installation stays."""
+    def _let(self, offices: Iterable[Office]) -> None:
+        for office in offices:
+            self._workspaces.add(office)
+            if office.workspace.team:
+                self.let_in.put_nowait(office.community)
+
+    async def lost(self, community: Community, tell: Callable[[Community], Awaitable[None]]) -> None:
+        """We were uninstalled: `tell` of each workspace that went, after which nothing of the installation stays."""
+        whole = self._workspaces.whole(community)
+        if whole is not None and await _is_over(whole):
+            community = whole.community
+            gone = [known for known in self._workspaces.communities() if self._workspaces.whole(known) is whole]
+        else:
+            gone = [community]
+        for one in gone:
+            await tell(one)
         for office in self._workspaces.remove(community):
             await office.directory.close()
         if self.installations is not None:
@@ -158,6 +175,15 @@ class _Flow(AsyncOAuthFlow):
         await super().store_installation(request, installation)
         if installation.bot_token:
             await self._admission.let(installation.bot_token)
+
+
+async def _is_over(whole: Office) -> bool:
+    """Whether an organisation removed us altogether, and not from one of its workspaces: Slack tells both alike."""
+    try:
+        await whole.web.read("auth.test")
+    except Unauthorised:
+        return True
+    return False
 
 
 def _parts(community: Community) -> tuple[str | None, str | None]:

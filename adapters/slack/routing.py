@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -73,7 +74,7 @@ class Router:
         names: Names,
         clock: Clock,
         find: Callable[[Community], Awaitable[Office | None]],
-        lost: Callable[[Community], Awaitable[None]],
+        lost: Callable[[Community, Callable[[Community], Awaitable[None]]], Awaitable[None]],
     ) -> None:
         self.handle: Handler | None = None
         self._workspaces = workspaces
@@ -147,11 +148,16 @@ class Router:
         for told in await self._translated(event, channel_of(body) or "", office):
             if isinstance(told, Addressed | HomeOpened):
                 told = await self._introduced(told, office)  # the same event, and whose it is
+            if isinstance(told, CommunityLost):
+                await self._lost(told.community, partial(self._gone, told))
+                continue
             reply = await self.handle(told)
             if reply is not None:
                 self.later(self._answer(office, told, reply), "answer")
-            if isinstance(told, CommunityLost):
-                await self._lost(told.community)
+
+    async def _gone(self, told: CommunityLost, community: Community) -> None:
+        if self.handle is not None:
+            await self.handle(replace(told, community=community))
 
     async def _translated(self, event: Mapping[str, Any], channel: str, office: Office) -> list[Event]:
         """In the order of arrival, and with the author's name: names called in later messages are looked for in it."""

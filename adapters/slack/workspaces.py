@@ -60,15 +60,11 @@ class Workspaces:
         return [self._offices.pop(known) for known in gone]
 
     def get(self, community: Community) -> Office | None:
-        known = self._offices.get(community)
-        if known is not None:
-            return known
-        enterprise, _, team = community.id.partition(":")
-        whole = self._whole.get(enterprise)
-        if whole is None or not team:
-            return whole
-        part = self._offices[community] = within(whole, team)
-        return part
+        return self._offices.get(community) or self._whole.get(community.id)
+
+    def whole(self, community: Community) -> Office | None:
+        """The organisation that installed us as a whole and to which a workspace belongs, or may."""
+        return self._whole.get(community.id.partition(":")[0])
 
     def of(self, community: Community) -> Office:
         """As `get`; `Unauthorised` where we were never let in."""
@@ -98,11 +94,15 @@ async def enter(line: Line, token: str) -> list[Office]:
     office = Office(workspace, web, directory, str(me.get("url") or ""))
     if not whole:
         return [office]
-    return [office, *(within(office, id_) for id_ in await _teams(web))]
+    return [office, *await parts(office)]
 
 
-def within(whole: Office, team: str) -> Office:
-    """One workspace of an organisation that installed us as a whole."""
+async def parts(whole: Office) -> list[Office]:
+    """The workspaces in which an organisation that installed us as a whole allows us. Raises `ChatError`."""
+    return [_within(whole, team) for team in await _teams(whole.web)]
+
+
+def _within(whole: Office, team: str) -> Office:
     web = whole.web.within(team)
     directory = Directory(web)
     community = Community(PLATFORM, f"{whole.community.id}:{team}")
@@ -111,7 +111,6 @@ def within(whole: Office, team: str) -> Office:
 
 
 async def _teams(web: Web) -> list[str]:
-    """The workspaces of an organisation in which the app was allowed."""
     teams: list[str] = []
     cursor: str | None = None
     while True:

@@ -176,6 +176,20 @@ async def test_several_workspaces_and_organisations(slack: Slack, acme: Town, tm
     assert [event.community.id for event in ear.of(Connected)] == ["T0ACME", "E0BIG:T0GRID"]
 
 
+async def test_an_organisation_adds_the_app_as_a_whole(slack: Slack, tmp_path: Path) -> None:
+    """Each of its workspaces is served, now and after a restart; the organisation itself is no community."""
+    north, south = slack.organisation("E0GLOBEX", "north", "south")
+    support = south.channel("support")
+    async with at_the_door(slack, oauth(slack, tmp_path)) as (admin, ear):
+        assert (await add(slack, admin, north)).status == 200
+        await ear.hears(Connected, 2)
+        await south.person("ada").says(support, "hello")
+        assert (await ear.hears(MessagePosted)).message.ref.place == place(south, support)
+    assert {event.community for event in ear.of(Connected)} == {community(north), community(south)}
+    async with running(chat_of(oauth(slack, tmp_path), SETTINGS), connected=2) as line:
+        assert {event.community for event in line.ear.of(Connected)} == {community(north), community(south)}
+
+
 async def test_no_token_can_be_read_in_the_database(slack: Slack, acme: Town, tmp_path: Path) -> None:
     """Neither in the file nor beside it."""
     async with at_the_door(slack, oauth(slack, tmp_path)) as (admin, _):

@@ -110,6 +110,7 @@ class Workspace:
     homes: dict[str, Json] = field(default_factory=dict)
     modals: dict[str, list[Json]] = field(default_factory=dict)  # user → the views on their screen, the topmost last
     installed: bool = True
+    whole: bool = False  # the organisation installed the app once, for all of its workspaces
 
     def channel_named(self, name: str) -> Channel:
         return self.channels[named("C", name)]

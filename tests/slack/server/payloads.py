@@ -270,10 +270,10 @@ def envelope(app: App, workspace: Workspace, inner: Json, event_id: str, at: int
         "authorizations": [
             {
                 "enterprise_id": workspace.enterprise,
-                "team_id": workspace.id,
+                "team_id": None if workspace.whole else workspace.id,
                 "user_id": workspace.bot.id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.whole,
             }
         ],
         "is_ext_shared_channel": shared,
@@ -297,7 +297,7 @@ def acting(app: App, workspace: Workspace, user: User) -> Json:
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},
         "api_app_id": app.id,
         "token": app.verification,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.whole,
     }
 
 

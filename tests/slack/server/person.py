@@ -128,7 +128,7 @@ class Person:
             "command": command,
             "text": text,
             "api_app_id": self.slack.app.id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": "true" if workspace.whole else "false",
             "response_url": url,
             "trigger_id": self.slack.triggers.new(self.id),
         }

@@ -154,6 +154,19 @@ class Slack:
         self.workspaces[team] = workspace
         return Town(self, workspace, self.install(workspace, scopes))
 
+    def organisation(self, enterprise: str, *names: str, scopes: frozenset[str] = BOT_SCOPES) -> list[Town]:
+        """Workspaces of an organisation on Enterprise Grid that installed the app as a whole: one bot and one token."""
+        bot = User(named("U", f"{enterprise[2:]}vigie"), "vigie", enterprise, "Vigie", is_bot=True)
+        token = Token(f"xoxb-{enterprise}-{next(self._installs)}", "bot", enterprise, scopes)
+        self.tokens[token.value] = token
+        return [self.joins_organisation(token, bot, name) for name in names]
+
+    def joins_organisation(self, token: Token, bot: User, name: str) -> Town:
+        """One more workspace in which the organisation's admins allow the app."""
+        workspace = Workspace(named("T", name), name, bot, "B0WHOLE", token.team, {bot.id: bot}, whole=True)
+        self.workspaces[workspace.id] = workspace
+        return Town(self, workspace, token)
+
     def install(self, workspace: Workspace, scopes: frozenset[str] = BOT_SCOPES) -> Token:
         token = Token(f"xoxb-{workspace.domain}-{next(self._installs)}", "bot", workspace.id, scopes)
         self.tokens[token.value] = token

@@ -12,7 +12,7 @@ from tests.slack.server.api import chat, conversations, files, oauth, people, vi
 from tests.slack.server.calls import METHODS, Declared, Refused, Request
 from tests.slack.server.faults import Fault
 from tests.slack.server.journal import Call
-from tests.slack.server.model import Json, Token
+from tests.slack.server.model import Json, Token, Workspace
 
 if TYPE_CHECKING:
     from tests.slack.server.slack import Slack
@@ -73,7 +73,7 @@ class Door:
                 headers["X-OAuth-Scopes"] = ",".join(sorted(token.scopes))
             if declared.scopes:
                 headers["X-Accepted-OAuth-Scopes"] = ",".join(declared.scopes)
-            workspace = self._slack.workspaces.get(token.team) or next(iter(self._slack.workspaces.values()))
+            workspace = self._slack.workspaces.get(token.team) or self._named(token, args)
             asked = Request(self._slack, args, token, workspace)
             if declared.scopes:
                 asked.need(*declared.scopes)
@@ -84,6 +84,18 @@ class Door:
             if refused.answer["error"] == "ratelimited":
                 headers["Retry-After"] = str(refused.answer.pop("retry_after"))
             return refused.answer, headers
+
+    def _named(self, token: Token, args: Json) -> Workspace:
+        """The workspace that a call with an organisation's token is about: the one named, else that of the channel."""
+        inside = [one for one in self._slack.workspaces.values() if one.whole and one.enterprise == token.team]
+        if not inside:
+            return next(iter(self._slack.workspaces.values()))
+        if team := args.get("team_id"):
+            named = [one for one in inside if one.id == team]
+            if not named:
+                raise Refused("team_access_not_granted")
+            return named[0]
+        return next((one for one in inside if args.get("channel") in one.channels), inside[0])
 
     def _token(self, method: str, declared: Declared, bearer: str) -> Token:
         if method in WITHOUT_TOKEN:

@@ -7,7 +7,7 @@ import base64
 from aiohttp import web
 
 from tests.slack.server.calls import Refused, Request, method
-from tests.slack.server.model import Json
+from tests.slack.server.model import Json, Token, Workspace
 
 
 @method("oauth.v2.access", required=("code",))
@@ -25,7 +25,7 @@ async def access(asked: Request) -> Json:
     if team is None:
         raise Refused("invalid_code")
     workspace = asked.slack.workspaces[team]
-    token = asked.slack.install(workspace)
+    token = _whole(asked, workspace) if workspace.whole else asked.slack.install(workspace)
     return {
         "app_id": app.id,
         "authed_user": {"id": "U0OWNER"},
@@ -33,10 +33,15 @@ async def access(asked: Request) -> Json:
         "token_type": "bot",
         "access_token": token.value,
         "bot_user_id": workspace.bot.id,
-        "team": {"id": workspace.id, "name": workspace.domain.title()},
+        "team": None if workspace.whole else {"id": workspace.id, "name": workspace.domain.title()},
         "enterprise": {"id": workspace.enterprise, "name": "Enterprise"} if workspace.enterprise else None,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.whole,
     }
+
+
+def _whole(asked: Request, workspace: Workspace) -> Token:
+    """The one token of an organisation that installs the app as a whole."""
+    return next(token for token in asked.slack.tokens.values() if token.team == workspace.enterprise)
 
 
 def redirect(request: web.Request, code: str) -> web.HTTPFound:

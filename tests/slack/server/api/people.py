@@ -19,6 +19,17 @@ async def auth_test(asked: Request) -> Json:
     if asked.token.kind == "app":
         return {"app_name": asked.slack.app.name, "app_id": asked.slack.app.id}
     workspace = asked.workspace
+    if workspace.whole and "team_id" not in asked.args:
+        return {
+            "url": "https://globex.enterprise.slack.com/",
+            "team": "Enterprise",
+            "user": workspace.bot.name,
+            "team_id": workspace.enterprise,
+            "user_id": workspace.bot.id,
+            "bot_id": workspace.bot_id,
+            "enterprise_id": workspace.enterprise,
+            "is_enterprise_install": True,
+        }
     answer: Json = {
         "url": f"https://{workspace.domain}.slack.com/",
         "team": workspace.domain.title(),
@@ -26,9 +37,21 @@ async def auth_test(asked: Request) -> Json:
         "team_id": workspace.id,
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": workspace.whole,
     }
     return answer | ({"enterprise_id": workspace.enterprise} if workspace.enterprise else {})
+
+
+@method("auth.teams.list")
+async def auth_teams_list(asked: Request) -> Json:
+    if asked.workspace.whole:
+        inside = [one for one in asked.slack.workspaces.values() if one.whole and one.enterprise == asked.token.team]
+    else:
+        inside = [asked.workspace]
+    limit = min(asked.number("limit", 100, 1000), asked.slack.page_size)
+    some, cursor = page(inside, asked.text("cursor"), limit)
+    teams = [{"id": one.id, "name": one.domain.title()} for one in some]
+    return {"teams": teams, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("auth.revoke")
