@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.discord.allowed import GUILD, MEMBER, Allowed
 from adapters.discord.guilds import DISCORD, FORUMS
 from adapters.discord.identity import Identity, Us
 from adapters.discord.manifest import BITS, PERMISSIONS, TITLES, invitation, portal
@@ -18,8 +19,6 @@ from bot.settings import Settings
 from bot.texts import Texts, later
 
 READ = ("view_channel", "read_message_history")
-ADMINISTRATOR = 1 << 3
-VIEW = 1 << 10
 MENTION_EVERYONE = 1 << 17
 """Lets a bot ping roles that are not mentionable by everybody."""
 
@@ -92,9 +91,9 @@ class Checker:
 
     async def _guild(self, community: Community, us: Us, speak: Texts) -> list[Finding]:
         try:
-            guild = await self._rest.ask("/guilds/{guild_id}", guild_id=community.id)
+            guild = await self._rest.ask(GUILD, guild_id=community.id)
             channels = await self._rest.ask("/guilds/{guild_id}/channels", guild_id=community.id)
-            me = await self._rest.ask("/guilds/{guild_id}/members/{user_id}", guild_id=community.id, user_id=us.me)
+            me = await self._rest.ask(MEMBER, guild_id=community.id, user_id=us.me)
         except ChatError as error:
             fix = speak.t("Invite the bot: {link}", link=invitation(us.application))
             told = speak.t("The server {id} cannot be looked at: {why}", id=community.id, why=str(error))
@@ -127,43 +126,6 @@ class Checker:
         told = speak.t("Missing permissions: {names}", names=names)
         fix = speak.t("Grant them to the bot's role: the channel's settings, Permissions.")
         return Finding(subject, Severity.ERROR, told, fix)
-
-
-class Allowed:
-    """What the bot may do in a guild's channels, from its roles and the channels' overwrites.
-
-    https://docs.discord.com/developers/topics/permissions#permission-hierarchy
-    """
-
-    def __init__(self, guild: Any, me: Any) -> None:
-        self._guild = str(guild["id"])
-        self._me = str(me["user"]["id"])
-        self._mine = {str(role) for role in me.get("roles") or ()}
-        roles = {str(role["id"]): int(role["permissions"]) for role in guild.get("roles") or ()}
-        base = roles.get(self._guild, 0)
-        for role in self._mine:
-            base |= roles.get(role, 0)
-        self.all = bool(base & ADMINISTRATOR) or str(guild.get("owner_id")) == self._me
-        self.base = base
-
-    def in_channel(self, channel: Any) -> int:
-        if self.all:
-            return ~0
-        overwrites = {
-            str(o["id"]): (int(o["deny"]), int(o["allow"])) for o in channel.get("permission_overwrites") or ()
-        }
-        allowed = self.base
-        layers = (
-            [overwrites[self._guild]] if self._guild in overwrites else [],
-            [overwrites[role] for role in sorted(self._mine) if role in overwrites],
-            [overwrites[self._me]] if self._me in overwrites else [],
-        )
-        for layer in layers:
-            for deny, _ in layer:
-                allowed &= ~deny
-            for _, allow in layer:
-                allowed |= allow
-        return allowed if allowed & VIEW else 0
 
 
 def _channels(settings: Settings) -> dict[str, tuple[str, ...]]:

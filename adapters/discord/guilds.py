@@ -34,12 +34,15 @@ class Thread:
 
 
 class Guild:
-    """Implements `incoming.Guild`. `used` are the channels that are watched or spoken in, `closed` those of them that
-    were closed to us when we last tried."""
+    """Implements `incoming.Guild`.
+
+    `used` are the channels that are `watched` or `spoken_in`, `closed` those of them that were closed to us when we
+    last tried.
+    """
 
     __slots__ = (
         *("_people", "available", "channels", "closed", "community", "me", "my_role", "my_roles"),
-        *("roles", "settings", "threads", "used", "watched"),
+        *("roles", "settings", "spoken_in", "threads", "used", "watched"),
     )
 
     def __init__(self, id_: str, me: str, settings: Settings, people: People) -> None:
@@ -49,8 +52,9 @@ class Guild:
         self.settings = settings
         self.my_roles = frozenset({id_})
         self.watched = frozenset(settings.mentions.watch)
-        targets = {settings.tips.channel, settings.mentions.channel} - {None}
-        self.used = self.watched | {str(channel) for channel in targets}
+        targets = (settings.tips.channel, settings.mentions.channel)
+        self.spoken_in = frozenset(channel for channel in targets if channel is not None)
+        self.used = self.watched | self.spoken_in
         self.closed: set[str] = set()
         self.channels: dict[str, str] = {}
         self.threads: dict[str, Thread] = {}

@@ -1,6 +1,7 @@
 """Which channels in use are closed to us: Discord tells no more than that permissions changed somewhere.
 
-Whenever that may concern a channel in use, the channel is asked for: that costs one request, and only then.
+Whenever that may concern a channel in use, the channel is asked for: that costs one request, or three for a channel
+that was closed to what we say.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from typing import Any
 
 import structlog
 
+from adapters.discord.allowed import GUILD, MEMBER, Allowed
 from adapters.discord.channels import CHANNEL
 from adapters.discord.guilds import Guild
+from adapters.discord.manifest import BITS
 from adapters.discord.rest import Rest
 from bot.errors import ChatError, Forbidden
 from bot.events import ChannelFound, ChannelLost, Event
@@ -19,6 +22,9 @@ from bot.model import Community, Place
 from bot.ports import Clock
 
 log = structlog.get_logger(__name__)
+
+SPEAKING = BITS["view_channel"] | BITS["send_messages"] | BITS["embed_links"]
+"""What a post needs, if its text is to arrive."""
 
 Put = Callable[[Community, list[Event]], None]
 
@@ -49,7 +55,8 @@ class Sight:
         for channel in sorted(channels):
             place = Place(guild.community, channel)
             try:
-                await self._rest.ask(CHANNEL, channel_id=channel)
+                found = await self._rest.ask(CHANNEL, channel_id=channel)
+                opened = channel in guild.closed and await self._may_use(found, guild, channel)
             except Forbidden as error:
                 if channel not in guild.closed:
                     guild.closed.add(channel)
@@ -57,6 +64,14 @@ class Sight:
             except ChatError as error:
                 log.info("channel cannot be looked at", channel=channel, reason=error.reason)
             else:
-                if channel in guild.closed:
+                if opened:
                     guild.closed.discard(channel)
                     self._put(guild.community, [ChannelFound(place, self._clock.now())])
+
+    async def _may_use(self, found: Any, guild: Guild, channel: str) -> bool:
+        """Whether a channel that can be seen again, or still, can also be spoken in where that is wanted."""
+        if channel not in guild.spoken_in:
+            return True
+        described = await self._rest.ask(GUILD, guild_id=guild.community.id)
+        ourselves = await self._rest.ask(MEMBER, guild_id=guild.community.id, user_id=guild.me)
+        return Allowed(described, ourselves).in_channel(found) & SPEAKING == SPEAKING

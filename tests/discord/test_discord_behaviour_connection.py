@@ -241,7 +241,7 @@ async def test_a_channel_that_is_closed_and_opened(wire: WireDiscord) -> None:
 
 
 async def test_a_channel_that_refused_a_message_is_tried_again_once_it_is_opened(wire: WireDiscord) -> None:
-    """An admin mends the permissions: the core is told, and nobody has to restart anything."""
+    """An admin mends the permissions: the core is told, and nobody has to restart anything. Another change is none."""
     town = wire.town()
     team = town.channel("team")
     town.overwrite(team, wire.world.me["id"], deny=Permission.SEND_MESSAGES)
@@ -250,9 +250,13 @@ async def test_a_channel_that_refused_a_message_is_tried_again_once_it_is_opened
         await house.until(lambda: house.core.told(Connected))
         with pytest.raises(Forbidden):
             await house.chat.post(Place(community(town.id), team), Post("Hello"), "tip/1")
+        town.rename(team, "crew")
+        await house.until(lambda: len(wire.rest.requests("GET /guilds/{guild}/members/{user}")) == 1)
+        assert house.core.told(ChannelFound) == []
         town.overwrite(team, wire.world.me["id"])
         await house.until(lambda: house.core.told(ChannelFound))
         await house.chat.post(Place(community(town.id), team), Post("Hello"), "tip/1")
+        assert len(house.core.told(ChannelFound)) == 1
 
 
 async def test_what_cannot_be_stored_comes_again_and_in_order(wire: WireDiscord) -> None:
