@@ -55,6 +55,10 @@ class Later:
     until: datetime
 
 
+Observe = Callable[[Delivery, Exception | None], None]
+"""Told of a delivery as it was recorded after an attempt, and of the error that came of it."""
+
+
 class Composer(Protocol):
     """Knows what a delivery means; the deliverer does not."""
 
@@ -86,12 +90,14 @@ class Attempts:
         clock: Clock,
         composer: Composer,
         timing: Timing,
+        observe: Observe = lambda *_: None,
     ) -> None:
         self._store = store
         self._chats = chats
         self._clock = clock
         self._composer = composer
         self._timing = timing
+        self._observe = observe
         self._refusing: set[Community] = set()
 
     async def make(self, delivery: Delivery) -> bool:
@@ -235,9 +241,14 @@ class Attempts:
             if isinstance(error, Unauthorised) or (isinstance(error, ChatError) and (first or result.refused)):
                 await self._composer.refused(tx, result.delivery, error)
 
-        await self._record(result, tell_admin)
+        await self._record(result, tell_admin, error)
 
-    async def _record(self, result: Outcome, then: Callable[[Transaction], Awaitable[None]] | None = None) -> bool:
+    async def _record(
+        self,
+        result: Outcome,
+        then: Callable[[Transaction], Awaitable[None]] | None = None,
+        error: Exception | None = None,
+    ) -> bool:
         """Save it and all that belongs to it in one transaction; false, and nothing changed, when the lease is lost."""
         for left in reversed(range(TRIES)):
             try:
@@ -253,6 +264,7 @@ class Attempts:
                 if not left:
                     raise
             else:
+                self._observe(result.delivery, error)
                 return True
         return False
 

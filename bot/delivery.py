@@ -11,7 +11,7 @@ from secrets import token_hex
 
 import structlog
 
-from bot.attempt import Attempts, Cancel, Composer, Later, Say
+from bot.attempt import Attempts, Cancel, Composer, Later, Observe, Say
 from bot.errors import StoreError
 from bot.model import Community, Delivery, Platform
 from bot.patience import Timing, within
@@ -47,6 +47,7 @@ class Deliverer:
         owner: str,
         timing: Timing | None = None,
         concurrency: int = CONCURRENCY,
+        observe: Observe = lambda *_: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -54,7 +55,7 @@ class Deliverer:
         self._owner = f"{owner}/{token_hex(4)}"
         self._timing = timing or Timing()
         self._concurrency = concurrency
-        self._attempts = Attempts(store, chats, clock, composer, self._timing)
+        self._attempts = Attempts(store, chats, clock, composer, self._timing, observe)
         self._claims = count(1)
         self._in_flight: set[asyncio.Task[bool]] = set()
         self._said = 0

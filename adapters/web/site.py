@@ -21,7 +21,7 @@ class Probes:
     """How the bot is: `problems` keep it from doing its work (none: ready), `metrics` is the page and its type."""
 
     problems: Callable[[], Awaitable[list[str]]]
-    metrics: Callable[[], tuple[bytes, str]]
+    metrics: Callable[[], Awaitable[tuple[bytes, str]]]
 
 
 class Site:
@@ -70,7 +70,7 @@ class Site:
         return web.json_response({"status": "ready"})
 
     async def _metrics(self, _: web.Request) -> web.Response:
-        page, kind = self._probes.metrics()
+        page, kind = await self._probes.metrics()
         return web.Response(body=page, headers={"Content-Type": kind})
 
 

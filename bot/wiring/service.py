@@ -8,10 +8,13 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+
+from bot.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -47,8 +50,8 @@ async def _serve(config: Config) -> None:
     async with _store(config) as store:
         chats = chats_of(config, names, StoreKeeper(store, clock, owner), clock)
         bot = Bot(store, chats.by_platform, clock, config.settings, Shelf(config.own_tips), names)
-        deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner)
-        health = Health(bot, chats.by_platform)
+        health = Health(bot, chats.by_platform, partial(_schema, config))
+        deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner, observe=health.attempted)
         runner = Runner(bot, deliverer, chats.by_platform, observe=health.heard, retention=config.database.retention)
         site = Site(config.http.host, config.http.port, Probes(health.problems, health.metrics), chats.routes)
         if config.http.port:
@@ -62,6 +65,19 @@ async def _serve(config: Config) -> None:
         finally:
             await site.stop()
         log.info("stopped")
+
+
+async def _schema(config: Config) -> str | None:
+    """What is wrong with the database's schema by now: another copy may have upgraded it under us."""
+    from storage.schema import require
+
+    try:
+        await require(config.database.url.get_secret_value())
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        return str(error)
+    return None
 
 
 @asynccontextmanager
