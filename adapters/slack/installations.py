@@ -21,7 +21,7 @@ from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstall
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy import MetaData, Row, String, Table, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, StoreUnavailable
@@ -39,6 +39,9 @@ SECRETS = (
 
 WIDE = 2000
 """Characters of such a column: slack_sdk's 200 are too few for a long token that is encrypted."""
+
+TRIES = 10
+"""How often tables are made anew: each time another process was faster with one of the three, or with its index."""
 
 STATE_LIVES = 600
 """Seconds that somebody has to press *Allow*."""
@@ -84,8 +87,8 @@ class Installations(AsyncInstallationStore):
             if self._open:
                 return
             with _reaching():
-                await self._tables.create_tables()  # type: ignore[no-untyped-call]
-                await self.states.create_tables()  # type: ignore[no-untyped-call]
+                for tables in (self._tables, self.states):
+                    await _make(tables)
                 await self._renew()
             self._open = True
 
@@ -189,6 +192,18 @@ class Installations(AsyncInstallationStore):
                 except InvalidToken:
                     return {}
         return renewed
+
+
+async def _make(tables: _Tables | AsyncSQLAlchemyOAuthStateStore) -> None:
+    """Make what is missing, though another process may be making the same at this moment."""
+    for left in reversed(range(TRIES)):
+        try:
+            await tables.create_tables()  # type: ignore[no-untyped-call]
+        except DBAPIError as error:
+            if not left or "already exists" not in str(error.orig):
+                raise
+        else:
+            return
 
 
 @contextmanager

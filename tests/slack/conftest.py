@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.postgres import postgres
 from tests.slack.server.slack import Slack
 from tests.slack.server.town import Town
+
+__all__ = ["acme", "postgres", "slack"]
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,14 +17,16 @@ import pytest
 from aiohttp import ClientResponse, ClientSession
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Installation
+from sqlalchemy import text
 
 from adapters.slack.chat import SlackApp
 from adapters.slack.installations import Installations
 from adapters.slack.manifest import BOT_SCOPES
 from bot.errors import ConfigError, StoreUnavailable, Unauthorised
-from bot.events import CommunityLost, Connected, MessagePosted
+from bot.events import CommandInvoked, CommunityLost, Connected, MessagePosted, Private
 from bot.post import Post
 from bot.settings import MentionSettings, Mode, Settings
+from tests.postgres import Postgres
 from tests.slack.connecting import Ear, FakeKeeper, app, chat_of, community, place, running, serving
 from tests.slack.server.slack import Slack
 from tests.slack.server.town import Town
@@ -56,6 +59,26 @@ def oauth(slack: Slack, tmp_path: Path, *keys: str) -> SlackApp:
         database_url=database(tmp_path),
         encryption_keys=keys or (KEY,),
     )
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield database(tmp_path)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as name:
+        yield server.url(name)
+
+
+async def tokens_in(url: str) -> list[str]:
+    """What stands in the database as the token of each installation."""
+    store = Installations(url, "client", (KEY,))
+    async with store.engine.connect() as connection:
+        found = (await connection.execute(text("select bot_token from slack_bots"))).scalars().all()
+    await store.close()
+    return list(found)
 
 
 @dataclass
@@ -216,6 +239,41 @@ async def test_an_uninstall_leaves_nothing(slack: Slack, acme: Town, tmp_path: P
     with pytest.raises(Unauthorised):
         await chat.post(place(acme, acme.channel("support")), Post("hello"), "k")
     await chat.close()
+
+
+async def test_from_the_button_to_the_uninstall(slack: Slack, acme: Town, url: str, tmp_path: Path) -> None:
+    """On either database: added, served, kept unreadable, served on after a change of keys, and gone when removed."""
+    support, new = acme.channel("support"), Fernet.generate_key().decode()
+    configured = replace(oauth(slack, tmp_path), database_url=url)
+    async with at_the_door(slack, configured) as (admin, ear):
+        ear.answers[CommandInvoked] = Private(Post("Here you are"))
+        assert (await add(slack, admin, acme)).status == 200
+        await ear.hears(Connected)
+        told = await acme.person("ada").types(support, "/tip")
+        assert (await until(lambda: told.responses, "an answer"))[0]["response_type"] == "ephemeral"
+    [kept] = await tokens_in(url)
+    assert "xoxb" not in kept
+    for keys in ((new, KEY), (new,)):
+        async with at_the_door(slack, replace(configured, encryption_keys=keys)) as (_, ear):
+            assert (await ear.hears(Connected)).community == community(acme)
+            if keys == (new,):
+                acme.granted = max(
+                    slack.tokens.values(), key=lambda token: token.value if token.team == acme.id else ""
+                )
+                await acme.uninstalls()
+                await ear.hears(CommunityLost)
+                await slack.quiet()
+    assert await tokens_in(url) == []
+
+
+async def test_two_copies_begin_at_the_same_moment(url: str) -> None:
+    """Both make the tables of an empty database, neither stumbles over the other, and both can use them."""
+    stores = [Installations(url, "client", (KEY,)) for _ in range(4)]
+    await asyncio.gather(*(store.open() for store in stores))
+    await stores[0].async_save(made())
+    assert [[bot.bot_token for bot in await store.all()] for store in stores] == [["xoxb-secret"]] * 4
+    for store in stores:
+        await store.close()
 
 
 def made(**changes: str) -> Installation:
