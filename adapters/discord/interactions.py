@@ -7,20 +7,18 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 
-import discord
 import structlog
 
 from adapters.discord import incoming
 from adapters.discord.asked import COMMAND, COMPONENT, EPHEMERAL, FORM, TYPING
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
-from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
+from adapters.discord.looks import Body, File, as_edit, file_of, has_components_v2, rendered
 from adapters.discord.modals import modal
 from adapters.discord.rest import Rest
 from bot.app import Names
@@ -171,45 +169,41 @@ class Interactions:
                 await self._private(post, asked)
 
     async def _private(self, post: Post, asked: Asked) -> None:
-        first, *more = rendered(post, asked.speak.language, asked.guild.community)
-        first = {**first, "flags": first.get("flags", 0) | EPHEMERAL}
+        first, *more = map(_private, rendered(post, asked.speak.language, asked.guild.community))
         if asked.deferred is None:
-            shown = await self._respond(asked.payload, SAY, first, _file(post))
+            shown = await self._respond(asked.payload, SAY, first, file_of(post))
         elif asked.deferred == DEFER:
-            shown = await self._follow_up("PATCH", ORIGINAL, first, asked, _file(post))
+            shown = await self._follow_up("PATCH", ORIGINAL, first, asked, file_of(post))
         else:
-            shown = await self._follow_up("POST", FOLLOW_UP, first, asked, _file(post))
-        for body in more if shown else ():
-            await self._follow_up("POST", FOLLOW_UP, {**body, "flags": body.get("flags", 0) | EPHEMERAL}, asked)
+            shown = await self._follow_up("POST", FOLLOW_UP, first, asked, file_of(post))
+        await self._go_on(more if shown else [], asked)
 
     async def _new_look(self, post: Post, asked: Asked) -> None:
-        """What does not fit into the message that is there any more follows it, as private as that is."""
+        """Of the message that is there; what does not fit into it any more follows it, in private."""
         there = asked.payload["message"]
         first, *more = rendered(
             post, asked.speak.language, asked.guild.community, components_v2=has_components_v2(there)
         )
         if asked.deferred is None:
-            shown = await self._respond(asked.payload, UPDATE, as_edit(first), _file(post))
+            shown = await self._respond(asked.payload, UPDATE, as_edit(first), file_of(post))
         else:
-            shown = await self._follow_up("PATCH", ORIGINAL, as_edit(first), asked, _file(post))
-        for body in more if shown else ():
-            await self._follow_up("POST", FOLLOW_UP, {**body, "flags": body.get("flags", 0) | EPHEMERAL}, asked)
+            shown = await self._follow_up("PATCH", ORIGINAL, as_edit(first), asked, file_of(post))
+        await self._go_on(map(_private, more) if shown else [], asked)
 
-    async def _respond(
-        self, payload: Any, kind: int, data: dict[str, Any] | None = None, file: discord.File | None = None
-    ) -> bool:
+    async def _go_on(self, bodies: Iterable[Body], asked: Asked) -> None:
+        """What the first message has no room for."""
+        for body in bodies:
+            await self._follow_up("POST", FOLLOW_UP, body, asked)
+
+    async def _respond(self, payload: Any, kind: int, data: Body | None = None, file: File | None = None) -> bool:
         """The first answer; false when Discord would not have it, such as one that came too late (10062)."""
-        body: dict[str, Any] = {"type": kind} if data is None else {"type": kind, "data": data}
+        body: Body = {"type": kind} if data is None else {"type": kind, "data": data}
         return await self._tried("POST", CALLBACK, body, str(payload["id"]), str(payload["token"]), file)
 
-    async def _follow_up(
-        self, method: str, path: str, body: dict[str, Any], asked: Asked, file: discord.File | None = None
-    ) -> bool:
+    async def _follow_up(self, method: str, path: str, body: Body, asked: Asked, file: File | None = None) -> bool:
         return await self._tried(method, path, body, asked.application, asked.token, file)
 
-    async def _tried(
-        self, method: str, path: str, body: dict[str, Any], id_: str, token: str, file: discord.File | None
-    ) -> bool:
+    async def _tried(self, method: str, path: str, body: Body, id_: str, token: str, file: File | None) -> bool:
         safe = body if body.get("type") in (COMPLETE, DEFER_UPDATE, MODAL) else _pinging_nobody(body)
         try:
             await self._rest.do(method, path, safe, file=file, urgent=True, webhook_id=id_, webhook_token=token)
@@ -219,17 +213,17 @@ class Interactions:
         return True
 
 
-def _pinging_nobody(body: dict[str, Any]) -> dict[str, Any]:
+def _private(body: Body) -> Body:
+    """For the eyes of whoever acted."""
+    return {**body, "flags": body.get("flags", 0) | EPHEMERAL}
+
+
+def _pinging_nobody(body: Body) -> Body:
     """An answer to somebody calls nobody else, whatever it quotes."""
-    nobody: dict[str, Any] = {"allowed_mentions": {"parse": []}}
+    nobody: Body = {"allowed_mentions": {"parse": []}}
     if "type" not in body:
         return nobody | body
     return {**body, "data": nobody | body["data"]} if "data" in body else body
-
-
-def _file(post: Post) -> discord.File | None:
-    file = file_of(post)
-    return discord.File(BytesIO(file.data), file.name) if file else None
 
 
 def _not_now(speak: Texts) -> Post:

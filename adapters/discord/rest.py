@@ -13,6 +13,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ import discord
 import structlog
 from discord.http import HTTPClient, Route
 
+from adapters.discord.parts import File
 from adapters.discord.refusals import limited, refusal
 from bot.errors import ChatError, RateLimited, Sent, Unavailable
 from bot.ports import Clock
@@ -121,7 +123,7 @@ class Rest:
         path: str,
         body: Any = None,
         *,
-        file: discord.File | None = None,
+        file: File | None = None,
         params: Mapping[str, str | int] | None = None,
         urgent: bool = False,
         **ids: str,
@@ -129,10 +131,11 @@ class Rest:
         """One request and no more. `urgent`: also while we are silent, since somebody waits for an answer."""
         sent: dict[str, Any] = {"params": dict(params)} if params else {}
         if file is not None:
-            sent["files"] = [file]
+            # The library wants to rewind what it uploads, should it try again.
+            sent["files"] = [upload := discord.File(BytesIO(file.data), file.name)]
             sent["form"] = [
                 {"name": "payload_json", "value": json.dumps(body), "content_type": "application/json"},
-                {"name": "files[0]", "value": file.fp, "filename": file.filename, "content_type": "image/png"},
+                {"name": "files[0]", "value": upload.fp, "filename": file.name, "content_type": file.mime},
             ]
         elif body is not None:
             sent["json"] = body

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from io import BytesIO
 from typing import Any
-
-import discord
 
 from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels, Spot
 from adapters.discord.guilds import Guilds
@@ -76,7 +73,7 @@ class Sender:
         for part, body in enumerate(bodies):
             whole = marked(body, Mark(mark.of, part, len(bodies)))
             if part in ids:
-                file = _file(post) if part == 0 else None
+                file = file_of(post) if part == 0 else None
                 await self._rest.do(
                     "PATCH", MESSAGE, _safe(as_edit(whole)), file=file, channel_id=channel, message_id=ids[part]
                 )
@@ -101,7 +98,7 @@ class Sender:
             whole["message_reference"] = {"message_id": spot.reply_to, "fail_if_not_exists": False}
         try:
             return await self._rest.do(
-                "POST", MESSAGES, whole, file=_file(post) if mark.part == 0 else None, channel_id=spot.channel
+                "POST", MESSAGES, whole, file=file_of(post) if mark.part == 0 else None, channel_id=spot.channel
             )
         except Gone as error:
             if error.reason != str(UNKNOWN_MESSAGE):
@@ -145,13 +142,6 @@ class Sender:
 def _safe(body: dict[str, Any]) -> dict[str, Any]:
     """Whoever is not named may not be pinged, whatever the text looks like: on sends and on edits."""
     return body if "allowed_mentions" in body else {**body, "allowed_mentions": {"parse": []}}
-
-
-def _file(post: Post) -> discord.File | None:
-    file = file_of(post)
-    if file is None:
-        return None
-    return discord.File(BytesIO(file.data), file.name)
 
 
 def _author(message: Any) -> str:
