@@ -45,8 +45,9 @@ def tell(what: dict[str, Any]) -> None:
 def given() -> tuple[Stream, list[str]]:
     """The stream and the other arguments that a contender was started with."""
     warnings.simplefilter("ignore")
+    sys.stdout = sys.stderr
     return Stream.load(Path(sys.argv[1])), sys.argv[2:]
 
 
-OUT, sys.stdout = sys.stdout, sys.stderr
+OUT = sys.stdout
 """What libraries print must not stand between our lines."""
