@@ -36,7 +36,7 @@ CREEP, RUN = timedelta(seconds=0.08), timedelta(seconds=0.8)
 AHEAD = timedelta(seconds=1)
 """How far the time may be ahead of what each process has seen of it."""
 
-BUSY = 8
+BUSY = 12
 """Ticks for which something that happened counts as going on."""
 
 TALK = timedelta(seconds=170)

@@ -47,7 +47,7 @@ AGREED = Agreed(
     # After the last kill: a lease of 60 s, 30 s to settle, a few tries that back off.
     late=timedelta(seconds=150),
     # What was on its way when somebody answered. Real milliseconds are seconds of the story.
-    slack=timedelta(seconds=10),
+    slack=timedelta(seconds=20),
 )
 
 
