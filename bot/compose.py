@@ -80,6 +80,9 @@ class Voice:
         await self._works_again(tx, delivery)
         if delivery.kind not in (DeliveryKind.NUDGE, DeliveryKind.DIGEST):
             return
+        if privacy.FORGOTTEN in delivery.subject:
+            await tx.ask_look(look_of(delivery, self._bot.clock.now()))
+            return
         seen_by_all = delivery.subject["to"] != Target.LEAD
         for mention_id in mentions_of(delivery):
             mention = await tx.mention(mention_id)
