@@ -151,6 +151,7 @@ async def test_processes_that_end(told: Callable[[int], Story], seed: int) -> No
     async def trouble(story: Story) -> None:
         if story.random.random() < 0.4:
             await story.life.dies()
+            story.give_up()
             story.life.slack.telling.lost = True
             await story.life.time_passes(story.random.uniform(1, 60))
             await story.somebody_acts()
