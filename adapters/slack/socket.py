@@ -2,10 +2,11 @@
 
 The connection is slack-bolt's `AsyncSocketModeHandler` over slack_sdk's aiohttp client, which mends most breaks by
 itself but not all: it can try one dead address for ever (python-slack-sdk #1922), or spin on a session that is closed
-(#1446, #1701). So its ticket is dropped as soon as no session lives, and the whole client is built anew when nothing
-was heard for 60 seconds. What counts as heard is a pong or a hello, never an event: a quiet workspace is healthy. All
-of that goes by the monotonic clock, while the SDK's own idea of staleness goes by the wall clock; should that jump,
-the worst is one needless reconnect.
+(#1446, #1701), or ask for hundreds of tickets a second while Slack closes every connection at once
+(`too_many_websockets`: an app may have ten). So it has to wait between tickets, a ticket is dropped as soon as no
+session lives, and the whole client is built anew when nothing was heard for 60 seconds. What counts as heard is a pong
+or a hello, never an event: a quiet workspace is healthy. All of that goes by the monotonic clock, while the SDK's own
+idea of staleness goes by the wall clock; should that jump, the worst is one needless reconnect.
 
 Events do not pass through bolt's dispatch: the socket vouches for them, our own memory knows the workspace, and bolt
 would acknowledge before it is known what became of them. An event that does not matter costs a look at a dictionary.
@@ -15,12 +16,16 @@ Commands, buttons, forms and shortcuts are bolt's, which acknowledges them at on
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from time import monotonic
 from typing import Any
 
 import structlog
+from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -116,6 +121,7 @@ class Socket:
         self._patience = patience
         self._dog = Watchdog(monotonic(), patience)
         self._listening = False
+        self._asked_at = -inf
 
     async def run(self) -> None:
         """Until cancelled.
@@ -130,7 +136,9 @@ class Socket:
             handler = _Handler(self._app, self._token, self._web, self, self._patience.ping)
             client = handler.client
             client.wss_uri = ticket
+            client.issue_new_wss_url = partial(self._in_turn, client, client.issue_new_wss_url)  # type: ignore[method-assign]
             client.message_listeners.append(self._on_message)
+            client.on_message_listeners.append(_tell_of_an_end)
             self._dog.built(monotonic())
             self._listening = True
             connecting = asyncio.create_task(client.connect(), name="slack socket")  # type: ignore[no-untyped-call]
@@ -189,6 +197,15 @@ class Socket:
             self._check(monotonic() + wait)
             await asyncio.sleep(wait)
 
+    async def _in_turn(self, client: SocketModeClient, issue: Callable[[], Awaitable[str]]) -> str:
+        """The address of a new socket: at once when the last one has served for a while."""
+        wait = self._asked_at + self._patience.retry - monotonic()
+        self._asked_at = monotonic() + max(wait, 0)
+        await asyncio.sleep(max(wait, 0))
+        if client.closed:
+            raise asyncio.CancelledError  # nobody waits for it any more: slack_sdk does not end what it has begun
+        return await issue()
+
     def _check(self, now: float) -> None:
         if self._dog.is_hopeless(now):
             minutes = round(self._patience.give_up / 60)
@@ -207,3 +224,12 @@ class Socket:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await client.aiohttp_client_session.close()
+
+
+async def _tell_of_an_end(message: WSMessage) -> None:
+    """Why Slack ends a connection; slack_sdk keeps that to itself."""
+    if isinstance(message.data, str) and '"disconnect"' in message.data[:200]:
+        told = json.loads(message.data)
+        if told.get("type") == "disconnect":
+            tell = log.info if told.get("reason") in ("warning", "refresh_requested") else log.warning
+            tell("Slack ends the socket", reason=told.get("reason"))

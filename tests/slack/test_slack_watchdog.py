@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import pytest
 import time_machine
+from aiohttp import ClientSession, ClientWebSocketResponse
 
 from adapters.slack.chat import Patience
 from adapters.slack.socket import Watchdog
 from bot.errors import Unauthorised, Unavailable
 from bot.events import Connected, Disconnected, MessagePosted
 from bot.settings import MentionSettings, Mode, Settings
-from tests.slack.connecting import Ear, FakeKeeper, app, chat_of, running
+from tests.slack.connecting import QUICK, Ear, FakeKeeper, app, chat_of, running
 from tests.slack.server import faults
 from tests.slack.server.slack import Slack
 from tests.slack.server.town import Town
@@ -65,6 +70,35 @@ async def test_a_ticket_that_is_refused_is_given_up_for_another(slack: Slack, ac
     async with running(chat_of(app(slack, acme), SETTINGS)) as line:
         assert len(line.ear.of(Connected)) == 1
     assert len(set(slack.sockets.refused)) == 2
+
+
+@asynccontextmanager
+async def crowd(slack: Slack) -> AsyncIterator[list[ClientWebSocketResponse]]:
+    """As many connections of the app as Slack allows, none of them ours."""
+    async with ClientSession() as http:
+        address = f"{slack.address}/link/?ticket="
+        # Kept by name: what nobody refers to is closed.
+        others = [await http.ws_connect(f"{address}{slack.sockets.ticket()}") for _ in range(10)]
+        yield others
+
+
+async def test_where_there_is_no_room_tickets_are_asked_for_at_a_walk(slack: Slack, acme: Town) -> None:
+    """Slack closes each further connection at once (`too_many_websockets`): the next try has its time."""
+    patient = replace(QUICK, silence=1000, give_up=1000, retry=1000)
+    async with crowd(slack), running(chat_of(app(slack, acme), SETTINGS, patience=patient), connected=0):
+        await until(lambda: slack.sockets.turned_away == 2, "two connections that are closed")
+        async with ClientSession() as http:
+            for _ in range(30):
+                await http.post(f"{slack.api_url}api.test")
+        assert len(slack.journal.calls_of("apps.connections.open")) == 2
+
+
+async def test_as_soon_as_there_is_room_we_are_in(slack: Slack, acme: Town) -> None:
+    """Somebody else's connection ends."""
+    async with crowd(slack) as others, running(chat_of(app(slack, acme), SETTINGS), connected=0) as line:
+        await until(lambda: slack.sockets.turned_away >= 2, "two connections that are closed")
+        await others[0].close()
+        await line.ear.hears(Connected)
 
 
 async def test_a_line_that_is_cut_unnoticed_is_replaced(slack: Slack, acme: Town) -> None:

@@ -58,12 +58,16 @@ class Socket:
 
 
 class Sockets:
-    """All connections of the app. `refusals`: how many of the next attempts to open one are turned away."""
+    """All connections of the app. `refusals`: how many of the next attempts to open one are refused.
+
+    `turned_away`: how many were closed at once, since there were too many.
+    """
 
     def __init__(self, app: App) -> None:
         self.all: list[Socket] = []
         self.refusals = 0
         self.refused: list[str] = []
+        self.turned_away = 0
         self.down = False
         self.silent = False
         self.heard: Callable[[str, Json | None], None] = lambda _envelope, _response: None
@@ -127,6 +131,7 @@ class Sockets:
         ws = web.WebSocketResponse(autoping=False)
         await ws.prepare(request)
         if len(self.open) >= MOST:
+            self.turned_away += 1
             await ws.send_str(json.dumps({"type": "disconnect", "reason": "too_many_websockets", "debug_info": {}}))
             await ws.close()
             return ws
