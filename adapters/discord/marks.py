@@ -14,10 +14,12 @@ from base64 import b32encode
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from adapters.discord.text import size
+
 PARTS = 8
 """Messages of one post, at most: three bits each for a message's number and for how many there are."""
 
-FOOTER, DESCRIPTION = 2048, 4096
+CONTENT, FOOTER, DESCRIPTION = 2000, 2048, 4096
 """Characters: https://docs.discord.com/developers/resources/message#embed-object-embed-limits"""
 
 _SIGNS = "\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{WORD JOINER}\N{INVISIBLE SEPARATOR}"
@@ -68,11 +70,13 @@ def marked(body: dict[str, Any], mark: Mark) -> dict[str, Any]:
         if not (body.get("embeds") or body.get("content")):
             return body  # Components V2, which have no other text
     signs = _written(mark.number)
-    if embeds := body.get("embeds"):
+    content = body.get("content") or ""
+    # A moderator may hide a message's embeds, after which Discord gives none: what has words keeps the mark there.
+    if embeds := body.get("embeds") if not 0 < size(content) <= CONTENT - _WIDTH else None:
         *rest, last = embeds
         if (ending := _ending(last, signs)) is not None:
             return {**body, "embeds": [*rest, ending]}
-    return {**body, "content": f"{body.get('content') or ''}{signs}"}
+    return {**body, "content": f"{content}{signs}"}
 
 
 def mark_of(message: Any) -> Mark | None:

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from adapters.discord import incoming
+from adapters.discord.content import after_name
 from adapters.discord.belonging import Belonging
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
@@ -28,6 +29,13 @@ IN_CHANNELS = frozenset(
         *("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"),
     }
 )
+
+
+def _speaks_to(content: Any, guild: Guild) -> bool:
+    """Whether a text begins with a ping of ours. Most begin with none, so that is looked at first."""
+    if not isinstance(content, str) or not content.lstrip().startswith("<@"):
+        return False
+    return after_name(content, frozenset(id_ for id_ in (guild.me, guild.my_role) if id_)) is not None
 
 
 class Receiver:
@@ -98,8 +106,8 @@ class Receiver:
             return
         watched = guild.watches(payload.get("channel_id"))
         if name == "MESSAGE_CREATE":
-            # Whoever begins with a name may be speaking to us, wherever that is.
-            if not watched and not (payload.get("content") or "").lstrip().startswith("<@"):
+            # Whoever begins with our name speaks to us, wherever that is.
+            if not watched and not _speaks_to(payload.get("content"), guild):
                 return
             changed = self._people.seen_in(id_, payload, guild.settings.team)
         elif not watched:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.splitting import packed, pieces
@@ -14,6 +14,8 @@ FAMILY, FLAG = "👨‍👩‍👧‍👦", "🇫🇷"
 
 
 @given(st.text(max_size=400) | st.lists(st.sampled_from([FAMILY, FLAG, "e\u0301", "word ", "\n", "*"])).map("".join))
+@example("a" * 60)
+@example("*" * 60)
 @settings(max_examples=100, deadline=None)
 def test_every_piece_fits(text: str) -> None:
     """Whatever is written, no piece is longer than the limit, and none is blank."""
