@@ -85,12 +85,13 @@ def test_commands_have_the_names_of_the_configuration() -> None:
     """Every command of the core, and no other; every entry of the menus under its key."""
     made = manifest(Names(tip="conseil"), "socket", "fr")
     commands = made["features"]["slash_commands"]
-    assert [command["command"] for command in commands] == ["/conseil", "/mentions", "/vigie"]
+    assert [command["command"] for command in commands] == ["/conseil", "/mentions", "/vigie", "/privacy"]
     assert len(commands) == len(COMMANDS)
     assert [command["usage_hint"] for command in commands] == [
         "[sujet]",
         "[liste | pourquoi LIEN | chiffres]",
         "[aide | verifier]",
+        "[quoi | oubliez-moi]",
     ]
     shortcuts = {one["callback_id"]: one["type"] for one in made["features"]["shortcuts"]}
     assert shortcuts == {name: "message" if s.on_message else "global" for name, s in SHORTCUTS.items()}
