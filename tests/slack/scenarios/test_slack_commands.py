@@ -64,6 +64,19 @@ async def test_help_and_check_by_command(life: Life) -> None:
     assert "for the team" in texts_of((await life.answer_to(told))["blocks"])
 
 
+async def test_whoever_asks_is_forgotten(life: Life) -> None:
+    """`/privacy` tells Ada what is kept about her, and deletes it once she says so."""
+    said = await life.asks()
+    told = await life.person("ada").types(life.channel(SUPPORT), "/privacy")
+    assert "1 mention" in texts_of((await life.answer_to(told))["blocks"])
+    told = await life.person("ada").types(life.channel(SUPPORT), "/privacy", "forget-me")
+    asked = await life.answer_to(told)
+    shown = life.slack.journal.accepted[-1]
+    pressed = await life.person("ada").presses(life.channel(SUPPORT), shown.ts, labels(asked["blocks"])[0])
+    assert "You are forgotten" in texts_of((await life.answer_to(pressed))["blocks"])
+    assert await life.mention(said) is None
+
+
 async def test_a_command_is_acknowledged_before_any_work(life: Life) -> None:
     """Slack gives three seconds: the acknowledgement comes while the answer still waits for Slack's own API."""
     gate = asyncio.Event()
