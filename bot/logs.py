@@ -20,6 +20,9 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from bot.redaction import HIDDEN, SECRET_KEY, mask
 
 OURS: Final = ("bot", "adapters", "storage")
+QUIET: Final = ("aiosqlite",)
+"""At DEBUG it tells every statement with its values, among them who is being forgotten; SQLAlchemy hides them."""
+
 PRIVATE: Final = frozenset({"text", "body", "content", "title"})
 
 # The same four names inside a payload or a dataclass that a client shows as text, quotes escaped or not.
@@ -70,6 +73,8 @@ def configure(format: str, level: str, stream: TextIO | None = None) -> None:  #
     root.setLevel(number if number <= logging.DEBUG else max(number, logging.WARNING))
     for name in OURS:
         logging.getLogger(name).setLevel(number)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(number, logging.INFO))
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
