@@ -1,8 +1,8 @@
-"""Servers that removed us while no process ran: Discord tells nobody, so that their absence has to be noticed.
+"""Servers that removed us while we were not connected: Discord tells nobody, so that their absence has to be noticed.
 
-READY lists every guild of its shard. One that the store knows and that is not listed either removed us, and what we
-hold about it must go, or belongs to another bot with the same database, and must stay. So we note from time to time
-which guilds we are in: what is deleted are those noted for this very bot, of which Discord confirms that we are out.
+READY lists every guild of its shard, and of one that it leaves out Discord is asked whether we really are out. One that
+only the store knows may also belong to another bot with the same database, and then must stay. So we note from time to
+time which guilds we are in: of those, only the ones noted for this very bot are deleted.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ Known = Callable[[], Awaitable[Collection[Community]]]
 
 
 class Belonging:
-    """`known` gives the communities that the store holds anything about."""
+    """`known` gives the communities that the store holds anything about; without it, those of this process count."""
 
-    def __init__(self, rest: Rest, guilds: Guilds, keeper: Keeper, clock: Clock, known: Known) -> None:
+    def __init__(self, rest: Rest, guilds: Guilds, keeper: Keeper, clock: Clock, known: Known | None) -> None:
         self._rest = rest
         self._guilds = guilds
         self._keeper = keeper
@@ -45,7 +45,7 @@ class Belonging:
 
     async def note(self) -> None:
         """Note which guilds we are in, until cancelled."""
-        while True:
+        while self._known is not None:
             await self._clock.sleep_until(self._clock.now() + LOOK)
             try:
                 for guild in [guild.community.id for guild in self._guilds]:
@@ -55,27 +55,26 @@ class Belonging:
 
     async def gone(self, listed: Collection[str], shard: int, shards: int) -> list[str]:
         """The guilds of a shard that we are in no longer, after READY `listed` the others."""
+        seen = {guild.community.id for guild in self._guilds.of_shard(shard)} - set(listed)
         try:
-            missing = [
-                community.id
-                for community in await self._known()
-                if community.platform == DISCORD
-                and community.id.isdecimal()
-                and shard_of(community.id, shards) == shard
-                and community.id not in listed
-            ]
-            ours = [guild for guild in missing if await self._was_ours(guild)]
+            stored = await self._stored(shard, shards) - set(listed) - seen
+            ours = {guild for guild in stored if await self._was_ours(guild)}
         except StoreError as error:
             log.warning("servers that removed us cannot be looked for", error=type(error).__name__)
-            return []
-        if unsure := sorted(set(missing) - set(ours)):
+            stored = ours = set()
+        if unsure := sorted(stored - ours):
             log.warning(
                 "servers are in the database and this bot is not in them: another bot with the same database may be, "
                 "so that nothing about them is deleted",
                 servers=unsure[:20],
                 count=len(unsure),
             )
-        return [guild for guild in ours if await self._is_out(guild)]
+        return [guild for guild in sorted(seen | ours) if await self._is_out(guild)]
+
+    async def _stored(self, shard: int, shards: int) -> set[str]:
+        known = await self._known() if self._known is not None else ()
+        guilds = {one.id for one in known if one.platform == DISCORD and one.id.isdecimal()}
+        return {guild for guild in guilds if shard_of(guild, shards) == shard}
 
     async def _note(self, guild: str) -> None:
         now = self._clock.now()

@@ -100,7 +100,7 @@ class DiscordChat:
         self._sender = Sender(self.rest, self._guilds, self._channels, lambda c: settings(c).language)
         self._reader = Reader(self.rest, self._guilds, self._people, self._channels, self._team_changed)
         self._lanes = Lanes(self._tell, clock)
-        self._belonging = Belonging(self.rest, self._guilds, keeper, clock, known) if known is not None else None
+        self._belonging = Belonging(self.rest, self._guilds, keeper, clock, known)
         interactions = Interactions(self.rest, self._guilds, self._homes, names, self._told, clock)
         self._receiver = Receiver(
             self._guilds, self._people, self._homes, self._lanes, interactions.take, self.rest, clock, self._belonging
@@ -205,9 +205,9 @@ class DiscordChat:
         count = self._app.shard_count or int(recommended["shards"])
         self._guilds.shards = count
         shards = Shards(self.client, logins, self._keeper, self._clock, self._receiver.lost)
-        beside = [asyncio.create_task(self._offer_commands_later())] if not offered else []
-        if self._belonging is not None:
-            beside.append(asyncio.create_task(self._belonging.note()))
+        beside = [asyncio.create_task(self._belonging.note())]
+        if not offered:
+            beside.append(asyncio.create_task(self._offer_commands_later()))
         try:
             await shards.run(identity.application, count)
         finally:

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from adapters.discord import incoming
-from adapters.discord.content import after_name
 from adapters.discord.belonging import Belonging
+from adapters.discord.content import after_name
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.lanes import Lanes
@@ -50,7 +50,7 @@ class Receiver:
         interact: Callable[[Any], Coroutine[Any, Any, None]],
         rest: Rest,
         clock: Clock,
-        belonging: Belonging | None = None,
+        belonging: Belonging,
     ) -> None:
         self._guilds = guilds
         self._people = people
@@ -155,14 +155,14 @@ class Receiver:
         present = {str(guild["id"]) for guild in payload.get("guilds") or ()}
         for guild in self._guilds.of_shard(int(shard)):
             if guild.community.id not in present:
-                self._gone(guild.community.id, "removed while we were not connected")
-        if self._belonging is not None:
-            self._begin(self._missing(self._belonging, present, int(shard), int(count)))
+                guild.available = False
+        self._begin(self._missing(present, int(shard), int(count)))
 
-    async def _missing(self, belonging: Belonging, present: set[str], shard: int, shards: int) -> None:
-        for id_ in await belonging.gone(present, shard, shards):
-            if self._guilds.get(id_) is None:  # else we were invited again meanwhile
-                self._gone(id_, "removed while nobody was connected")
+    async def _missing(self, present: set[str], shard: int, shards: int) -> None:
+        for id_ in await self._belonging.gone(present, shard, shards):
+            guild = self._guilds.get(id_)
+            if guild is None or not guild.available:  # else we were invited again meanwhile
+                self._gone(id_, "removed while we were not connected")
 
     def _guild_created(self, payload: Any) -> None:
         if payload.get("unavailable"):

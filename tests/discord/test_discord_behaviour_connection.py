@@ -22,8 +22,11 @@ from bot.events import (
 from bot.model import Place
 from bot.post import Post
 from tests.discord.connecting import Core, community, living, watching
+from tests.discord.wire.faults import Answered
 from tests.discord.wire.permissions import Permission
 from tests.discord.wire.server import WireDiscord
+
+GUILD = "GET /guilds/{guild}"
 
 
 async def test_a_broken_connection_is_resumed_and_nothing_is_missed(wire: WireDiscord) -> None:
@@ -109,6 +112,22 @@ async def test_a_guild_left_while_the_session_was_over_is_lost(wire: WireDiscord
         await house.until(lambda: house.core.told(CommunityLost))
         assert [event.community.id for event in house.core.told(CommunityLost)] == [other.id]
         assert town.id != other.id
+
+
+async def test_a_guild_that_ready_leaves_out_although_we_are_in_it_is_kept(wire: WireDiscord) -> None:
+    """Discord is asked before anything is deleted."""
+    town, other = wire.town(), wire.town()
+    async with living(wire) as house:
+        house.start()
+        await house.until(lambda: len(house.core.told(Connected)) == 2)
+        wire.rest.script(GUILD, Answered(200, other.guild.described()))
+        other.guild.joined = False
+        wire.gateway.expire()
+        wire.gateway.drop()
+        await house.until(lambda: len(house.core.told(Connected)) == 3 and wire.rest.requests(GUILD))
+        town.remove_bot()
+        await house.until(lambda: house.core.told(CommunityLost))
+        assert [event.community.id for event in house.core.told(CommunityLost)] == [town.id]
 
 
 async def test_uncached_messages_count(wire: WireDiscord) -> None:
