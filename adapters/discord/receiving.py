@@ -187,6 +187,7 @@ class Receiver:
     def _gone(self, id_: str, reason: str) -> None:
         self._guilds.forget(id_)
         self._people.forget(id_)
+        self._begin(self._belonging.left(id_))
         community = Community(DISCORD, id_)
         self._lanes.put(community, [CommunityLost(community, reason, self._clock.now())])
 
