@@ -22,6 +22,7 @@ from storage.engine import parse
 from storage.migrating import migrate
 from storage.schema import MIGRATIONS
 from tests.faults.checker import Kind
+from tests.faults.occurring import tips_told
 from tests.faults.rig import Midwife, Story, Told, midwife, tell
 from tests.postgres import Postgres, running_postgres
 
@@ -54,7 +55,7 @@ class Figures:
         return f"| {' | '.join(map(str, cells))} |"
 
 
-HEAD = """| database | copies | seeds | kills | faults of calls | questions | messages | lost | doubled | otherwise wrong |
+HEAD = """| database | copies | seeds | kills | failed calls | questions | messages | lost | doubled | otherwise wrong |
 |---|---|---|---|---|---|---|---|---|---|"""
 
 
@@ -65,7 +66,10 @@ def main() -> int:
     parser.add_argument("--copies", type=int, default=1, help="processes at a time; more than one needs postgres")
     parser.add_argument("--seed", type=int, default=0, help="the first one")
     parser.add_argument("--together", type=int, default=6, help="stories at a time")
+    parser.add_argument("--occurrences", type=int, help="instead: so many daily tips, told by five copies on postgres")
     given = parser.parse_args()
+    if given.occurrences:
+        return asyncio.run(occurrences(given.occurrences))
     databases = given.database or ["sqlite", "postgres"]
     if given.copies > 1 and "sqlite" in databases:
         parser.error("several copies share a PostgreSQL: --database postgres")
@@ -91,6 +95,16 @@ async def run(database: str, given: argparse.Namespace) -> Figures:
                 flush=True,
             )
     return figures
+
+
+async def occurrences(number: int) -> int:
+    """Exit code."""
+    with running_postgres() as postgres, postgres.database() as name:
+        migrate(parse(postgres.url(name)), MIGRATIONS)
+        told = Counter(await tips_told(postgres.url(name), copies=5, days=number))
+    lost, doubled = number - len(told), sum(count > 1 for count in told.values())
+    print(f"5 copies, {number} occurrences: {lost} lost, {doubled} doubled")  # noqa: T201
+    return int(lost + doubled > 0)
 
 
 @contextmanager

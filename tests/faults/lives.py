@@ -96,7 +96,7 @@ class Bell:
 
 async def live(birth: Birth) -> None:
     """As `vigie run`, until told to stop."""
-    clock = FollowingClock(Path(birth.clock), birth.number)
+    clock, held = FollowingClock(Path(birth.clock), birth.number), connections_held()
     owner = f"life-{birth.number}"
     store = open_store(birth.url)
     app = SlackApp(mode="socket", api_url=birth.api_url, bot_tokens=(birth.bot_token,), app_token=birth.app_token)
@@ -106,12 +106,20 @@ async def live(birth: Birth) -> None:
     runner = Runner(bot, deliverer, bot.chats)
     runner._alarm = Bell(runner._wake, clock)  # type: ignore[assignment]  # nothing else in it knows the real time
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
-    following = asyncio.create_task(clock.follow(), name="clock")
+    following = asyncio.create_task(clock.follow(lambda: bool(held)), name="clock")
     try:
         await runner.run()
     finally:
         following.cancel()
         await store.close()
+
+
+def connections_held() -> set[int]:
+    """Those with which something is being done at the moment."""
+    held: set[int] = set()
+    event.listen(Pool, "checkout", lambda _dbapi, record, _proxy: held.add(id(record)))
+    event.listen(Pool, "checkin", lambda _dbapi, record: held.discard(id(record)))
+    return held
 
 
 def dies_at(statement: int) -> None:

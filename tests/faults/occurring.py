@@ -1,4 +1,4 @@
-"""Several copies, each with its own connections to one PostgreSQL, to which the daily tip falls due at the same instant."""
+"""Several copies, each with its own connections to one PostgreSQL, for which tips fall due at the same instant."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ async def test_a_channel_that_is_archived_for_a_while(told: Callable[[int], Stor
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_a_token_that_is_revoked(told: Callable[[int], Story], seed: int) -> None:
-    """For an hour every call is refused: nothing is said, nothing is tried in a loop, and afterwards nothing is lost."""
+    """For an hour every call is refused: nothing is tried in a loop, and afterwards nothing is lost."""
     story = told(seed)
     calls: list[int] = []
 
