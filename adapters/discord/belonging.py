@@ -71,6 +71,15 @@ class Belonging:
             )
         return [guild for guild in sorted(seen | ours) if await self._is_out(guild)]
 
+    async def left(self, guild: str) -> None:
+        """It removed us: whoever has it in the database from now on is another bot, unless we are invited again."""
+        self._noted.pop(guild, None)
+        try:
+            if self._known is not None:
+                await self._keeper.note(self._name("out", guild), self._clock.now())
+        except StoreError as error:
+            log.warning("server that removed us not noted", error=type(error).__name__)
+
     async def _stored(self, shard: int, shards: int) -> set[str]:
         known = await self._known() if self._known is not None else ()
         guilds = {one.id for one in known if one.platform == DISCORD and one.id.isdecimal()}
@@ -80,11 +89,14 @@ class Belonging:
         now = self._clock.now()
         before = self._noted.get(guild)
         if before is None or now - before >= RENEWAL:
-            await self._keeper.note(self._name(guild), now)
+            await self._keeper.note(self._name("in", guild), now)
             self._noted[guild] = now
 
     async def _was_ours(self, guild: str) -> bool:
-        return await self._keeper.count(self._name(guild), self._clock.now() - NOTED_FOR) > 0
+        """As far as the notes go: one that removed us before may be another bot's by now."""
+        since = self._clock.now() - NOTED_FOR
+        were_in = await self._keeper.count(self._name("in", guild), since)
+        return were_in > 0 and await self._keeper.count(self._name("out", guild), since) == 0
 
     async def _is_out(self, guild: str) -> bool:
         try:
@@ -95,5 +107,5 @@ class Belonging:
             log.warning("server cannot be looked at", guild=guild, reason=error.reason)
         return False
 
-    def _name(self, guild: str) -> str:
-        return f"discord/in/{self._guilds.me}/{guild}"
+    def _name(self, what: str, guild: str) -> str:
+        return f"discord/{what}/{self._guilds.me}/{guild}"

@@ -111,6 +111,22 @@ async def test_a_guild_of_another_bot_with_the_same_database_is_left_alone(harbo
     assert harbour.wire.rest.requests(GUILD) == []
 
 
+async def test_a_guild_that_changed_over_to_another_bot_is_left_alone(harbour: Harbour) -> None:
+    """It removed this one, and the other one with the same database was invited."""
+    await harbour.start()
+    await harbour.wait(60)
+    harbour.town.remove_bot()
+    await harbour.until(lambda: forgotten(harbour))
+    async with harbour.store.begin() as tx:
+        await tx.know(harbour.community, harbour.clock.now())
+    await harbour.die()
+    harbour.listen()
+    await harbour.until(lambda: harbour.wire.gateway.connected)
+    await harbour.clock.advance(60)
+    assert await harbour.known() == [harbour.community]
+    assert harbour.wire.rest.requests(GUILD) == []
+
+
 async def test_a_guild_in_an_outage_is_not_lost(harbour: Harbour) -> None:
     """READY lists it, as unavailable."""
     await harbour.start()
