@@ -124,7 +124,8 @@ class Bot:
     async def watch(self, community: Community) -> Watch:
         """The live state of a community, loaded the first time it is asked for."""
         watch = self._watch(community)
-        await watch.load()
+        if not watch.loaded:
+            await watch.load()
         return watch
 
     async def tick(self) -> None:
