@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class Holding:
-    """`holds`: whether it is this process that judges what is said."""
+    """One of however many processes holds the app. `holds`: whether it is this one, which judges what is said."""
 
     def __init__(
         self,

@@ -69,7 +69,11 @@ async def say(office: Office, place: Place, said: Post) -> None:
 
 
 async def edit(office: Office, ref: MessageRef, said: Post) -> None:
-    """Make one message look like the post. What one message cannot hold is left out, visibly."""
+    """Make one message look like the post. What one message cannot hold is left out, visibly.
+
+    Its metadata, and so its key, stays: Slack keeps what an update does not mention.
+    https://docs.slack.dev/reference/methods/chat.update
+    """
     part = single(await with_picture(office, said))
     await office.web.write(
         "chat.update",

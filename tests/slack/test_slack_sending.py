@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.slack import sending
 from bot.errors import Forbidden, Gone, RateLimited, Rejected, Sent, Unauthorised, Unavailable
 from bot.markup import Markup, escape
 from bot.model import Member, Ping, PingKind, Place
@@ -20,6 +21,12 @@ from tests.slack.server.town import Town
 POST = Post("Ada is waiting", Markup("She asks **where**"), buttons=(Button("Claim", "mention.claim", "m1"),))
 LONG = Post("Everybody", items=tuple(Item(Markup(f"Number {n}\n" + "x" * 400)) for n in range(60)))
 """More than one message holds."""
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the second between two messages of one post, which this server does not ask for."""
+    monkeypatch.setattr(sending, "BETWEEN", 0)
 
 
 def ago(minutes: float = 1) -> datetime:
@@ -85,6 +92,7 @@ async def test_an_edit_is_harmless_when_repeated_and_keeps_the_key(slack: Slack,
     assert len(slack.journal.said_in(mods.id)) == 1
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_what_one_message_cannot_hold_goes_out_as_several(slack: Slack, acme: Town) -> None:
     """A long post is split, in order; it is found when all of it is there."""
     mods = acme.channel("mods")
@@ -97,6 +105,7 @@ async def test_what_one_message_cannot_hold_goes_out_as_several(slack: Slack, ac
         assert await chat.find(place(acme, mods), "digest/1", ago()) == ref
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_a_post_that_was_cut_short_is_completed(slack: Slack, acme: Town) -> None:
     """When only a part got out, it is not found; said again, only what was missing is said."""
     mods = acme.channel("mods")
