@@ -92,9 +92,9 @@ async def test_an_edit_is_harmless_when_repeated_and_keeps_the_key(slack: Slack,
     assert len(slack.journal.said_in(mods.id)) == 1
 
 
-@pytest.mark.usefixtures("at_once")
 async def test_what_one_message_cannot_hold_goes_out_as_several(slack: Slack, acme: Town) -> None:
-    """A long post is split, in order; it is found when all of it is there."""
+    """A long post is split, in order, one message a second, as Slack wants it; it is found when all of it is there."""
+    slack.paced = True
     mods = acme.channel("mods")
     async with resting(slack, acme) as chat:
         ref = await chat.post(place(acme, mods), LONG, "digest/1")
