@@ -91,8 +91,10 @@ def events_of(event: Body, workspace: Workspace, *, now: datetime | None = None)
 def channel_of(body: Body) -> str | None:
     """The channel that an envelope is about, if any."""
     event = as_dict(body.get("event")) if "event" in body else body
+    if id_ := id_of(event.get("channel")):
+        return id_  # as in every message: the other places are not worth a look
     for told in (
-        event.get("channel"),
+        as_dict(event.get("channel")).get("id"),
         event.get("channel_id"),
         as_dict(event.get("item")).get("channel"),
         as_dict(event.get("container")).get("channel_id"),

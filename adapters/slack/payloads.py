@@ -87,12 +87,12 @@ def community_of(body: Mapping[str, Any]) -> Community | None:
     workspace in which it happened, and the organisation itself where no workspace is told.
     """
     authorized = as_dict((as_list(body.get("authorizations")) or [None])[0])
-    team, enterprise = as_dict(body.get("team")), as_dict(body.get("enterprise"))
     of_all = (authorized or body).get("is_enterprise_install") in (True, "true")
     if authorized:
         e, t = id_of(authorized.get("enterprise_id")), id_of(authorized.get("team_id"))
         t = t or (id_of(body.get("context_team_id")) or id_of(body.get("team_id")) if of_all else "")
     else:
+        team, enterprise = as_dict(body.get("team")), as_dict(body.get("enterprise"))
         e = id_of(enterprise.get("id")) or id_of(body.get("enterprise_id")) or id_of(team.get("enterprise_id"))
         installed = id_of(as_dict(body.get("view")).get("app_installed_team_id"))
         t = installed or id_of(team.get("id")) or id_of(body.get("team_id"))

@@ -91,6 +91,8 @@ class Router:
 
     def watch(self, *channels: str) -> None:
         """Take in what is said in the channels of the configuration, and in those that the core has asked about."""
+        if channels and self._watched.issuperset(channels) and self._read.issuperset(channels):
+            return  # every read of history asks, and with thousands of workspaces going over all of them takes long
         self._read.update(channels)
         configured = (self._settings(office.community).mentions.watch for office in self._workspaces)
         self._watched = frozenset(self._read.union(*configured))
