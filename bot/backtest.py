@@ -26,6 +26,7 @@ LONGEST = 10
 """How many of those who waited longest are told."""
 
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 
 PATIENCE = timedelta(days=30)
 """Somebody not heard of for so long counts as never answered: an answer later than that helps nobody, and those who
@@ -183,6 +184,7 @@ class Backtest:
         self._store = store
         self._community = community
         self._tally = tally
+        self._purge_at = bot.clock.now()
         bot.stored = tally.see
 
     async def run(self, events: Iterator[Event]) -> None:
@@ -191,12 +193,12 @@ class Backtest:
         await handle(Connected(self._community))
         tidy = self._bot.clock.now() + DAY
         for event in events:
-            at = instant(event)
+            at = event.message.at if type(event) is MessagePosted else instant(event)
             if at is None or at.year > LAST_YEAR:
                 continue
             await self._simulation.move_to(at)
             await handle(event)
-            if isinstance(event, MessagePosted):
+            if type(event) is MessagePosted:
                 self._tally.messages += 1
             if at >= tidy:
                 tidy = at + DAY
@@ -205,12 +207,16 @@ class Backtest:
 
     async def _tidy(self, now: datetime) -> None:
         """Forget what is over, so that a long export takes no more memory than a short one."""
-        lost = [mention for mention in await self._waiting() if mention.latest_at < now - PATIENCE]
+        long_ago = now - PATIENCE
+        lost = [mention for mention in await self._waiting() if mention.latest_at < long_ago]
         await self._give_up(lost, now)
         watch = await self._bot.watch(self._community)
-        await watch.commit([watch.judge.gone(mention, now, GIVEN_UP) for mention in lost])
-        async with self._store.begin() as tx:
-            await tx.purge(now - DAY)
+        if lost:
+            await watch.commit([watch.judge.gone(mention, now, GIVEN_UP) for mention in lost])
+        if now >= self._purge_at:
+            self._purge_at = now + WEEK
+            async with self._store.begin() as tx:
+                await tx.purge(now - DAY)
 
     async def _waiting(self) -> list[Mention]:
         async with self._store.begin() as tx:

@@ -68,9 +68,13 @@ class Deliverer:
         """Deliver until nothing can be claimed now; the number of deliveries that were recorded as sent."""
         before = self._said
         try:
-            while await self._claim(communities) or self._in_flight:
-                if self._in_flight:
-                    await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+            while (claimed := await self._claim(communities)) or self._in_flight:
+                if len(claimed) == 1 and not self._in_flight:
+                    # Nothing to do side by side: what comes after it is claimed when it is done.
+                    self._said += await self._attempts.make(claimed[0])
+                    continue
+                self._begin(claimed)
+                await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await self._abandon()
         return self._said - before
@@ -82,7 +86,7 @@ class Deliverer:
             while not self._stopping:
                 self._woken.clear()
                 ours = communities()
-                await self._claim(ours)
+                self._begin(await self._claim(ours))
                 await self._rest(await self._next_due(ours))
             if self._in_flight:
                 await asyncio.wait(self._in_flight)
@@ -105,27 +109,25 @@ class Deliverer:
             await self._abandon()
             await self._stopped.wait()
 
-    async def _claim(self, communities: Sequence[Community]) -> int:
-        """Begin as many deliveries as there is room for; how many that was."""
+    async def _claim(self, communities: Sequence[Community]) -> list[Delivery]:
+        """As many deliveries as there is room for, in our name from now on."""
         free = self._concurrency - len(self._in_flight)
         if free <= 0 or not communities:
-            return 0
+            return []
         # A name per claim: an attempt that stalled beyond its lease must not record over a later one of our own either.
         owner = f"{self._owner}/{next(self._claims)}"
         try:
             async with self._store.begin() as tx:
-                claimed = await tx.claim(owner, self._clock.now(), self._timing.lease, free, communities)
+                return await tx.claim(owner, self._clock.now(), self._timing.lease, free, communities)
         except StoreError as error:
             log.warning("nothing can be claimed", error=type(error).__name__)
-            return 0
-        for delivery in claimed:
-            self._begin(delivery)
-        return len(claimed)
+            return []
 
-    def _begin(self, delivery: Delivery) -> None:
-        task = asyncio.create_task(self._attempts.make(delivery), name=f"deliver {delivery.key}")
-        self._in_flight.add(task)
-        task.add_done_callback(self._ended)
+    def _begin(self, claimed: Sequence[Delivery]) -> None:
+        for delivery in claimed:
+            task = asyncio.create_task(self._attempts.make(delivery), name=f"deliver {delivery.key}")
+            self._in_flight.add(task)
+            task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[bool]) -> None:
         self._in_flight.discard(task)

@@ -28,6 +28,8 @@ class FollowUps:
 
         Those of a mention that is stored no more are forgotten as well: they belong to nothing.
         """
+        if not self._refs:
+            return _nothing
         chosen = self._refs if mention_ids is None else self._refs.keys() & set(mention_ids)
         written = {mention_id: tuple(self._refs[mention_id]) for mention_id in chosen}
         for mention_id, refs in written.items():
@@ -43,3 +45,7 @@ class FollowUps:
                     self._refs[mention_id] = rest
 
         return forget
+
+
+def _nothing() -> None:
+    """There was nothing to forget."""

@@ -144,7 +144,7 @@ class MentionState(StrEnum):
         return self in (MentionState.OPEN, MentionState.CLAIMED, MentionState.SNOOZED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, for `bot.copying`
 class Mention:
     """A message by someone outside that awaits the team.
 
@@ -230,7 +230,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, for `bot.copying`
 class Delivery:
     """The committed intention to say something once, and how that went.
 

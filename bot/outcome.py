@@ -6,9 +6,10 @@ said that nothing was done: a delivery that has it may be out, and is looked up 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.copying import replace
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, Rejected, Sent, Unauthorised, Unavailable
 from bot.model import Delivery, DeliveryKind, DeliveryState, MessageRef
 from bot.patience import LOCKOUT, PACE, Timing, backoff
@@ -55,7 +56,7 @@ def about_to_call(delivery: Delivery, thread: str | None, now: datetime, timing:
         replace(
             delivery,
             state=DeliveryState.SENDING,
-            place=replace(delivery.place, thread=thread),
+            place=delivery.place if thread == delivery.place.thread else replace(delivery.place, thread=thread),
             attempts=delivery.attempts + 1,
             tried_at=delivery.tried_at or now,
             due_at=now + timing.post + timing.settle,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from types import coroutine
+from typing import Any, TypeVar, cast
 from zlib import crc32
 
 from bot.ports import Clock
@@ -61,7 +62,13 @@ async def within(clock: Clock, limit: timedelta, work: Awaitable[T]) -> T:
     Raises:
         TimeoutError: it was cancelled for that.
     """
+    # Most work never has to wait where chat and store are in memory: only what does is given a timer.
     deadline = clock.now() + limit
+    steps = work.__await__()
+    try:
+        waits_for = next(steps)
+    except StopIteration as done:
+        return cast("T", done.value)
 
     async def ring(scope: asyncio.Timeout) -> None:
         await clock.sleep_until(deadline)
@@ -70,6 +77,21 @@ async def within(clock: Clock, limit: timedelta, work: Awaitable[T]) -> T:
     async with asyncio.timeout(None) as scope:
         timer = asyncio.create_task(ring(scope))
         try:
-            return await work
+            return await _rest(steps, waits_for)
         finally:
             timer.cancel()
+
+
+@coroutine
+def _rest(steps: Generator[Any, Any, T], waits_for: object) -> Generator[Any, Any, T]:
+    """What is left of work that was begun, and that waits for something."""
+    try:
+        while True:
+            try:
+                sent = yield waits_for
+            except BaseException as error:  # noqa: BLE001 (whatever ends the waiting is the work's own to deal with)
+                waits_for = steps.throw(error)
+            else:
+                waits_for = steps.send(sent)
+    except StopIteration as done:
+        return cast("T", done.value)

@@ -24,7 +24,10 @@ class Simulation:
 
     async def move_to(self, instant: datetime) -> None:
         """Go on to `instant`; whatever is due until then happens at its own time."""
-        while (due := await self.next_due()) is not None and due <= instant:
+        while self._stale or (self._due is not None and self._due <= instant):
+            due = await self.next_due()
+            if due is None or due > instant:
+                break
             self._clock.move_to(due)
             self._stale = True
             await self._bot.tick()

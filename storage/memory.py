@@ -6,12 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from heapq import nlargest, nsmallest
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
+from bot.copying import replace
 from bot.errors import Conflict
 from bot.model import (
     Community,

@@ -119,18 +119,16 @@ class Shelves:
 
     def _set_mention(self, id_: str, mention: Mention | None) -> None:
         old = self.mentions.get(id_)
-        if old is not None and old.state.waits:
-            _remove(self.waiting, old.community, (old.opened_at, id_))
-            if old.due_at is not None:
-                _remove(self.due, old.community, (old.due_at, id_))
         _set(self.mentions, id_, mention)
-        if mention is not None and mention.state.waits:
-            insort(self.waiting[mention.community], (mention.opened_at, id_))
-            if mention.due_at is not None:
-                insort(self.due[mention.community], (mention.due_at, id_))
+        _move(self.waiting, id_, _waiting_since(old), _waiting_since(mention))
+        _move(self.due, id_, _due_at(old), _due_at(mention))
 
     def _set_delivery(self, key: str, delivery: Delivery | None) -> None:
         old = self.deliveries.get(key)
+        if old is not None and delivery is not None and _same_turn(old, delivery):
+            self.deliveries[key] = delivery
+            _lease(self.queues[delivery.place], delivery)
+            return
         if old is not None and old.state in LIVE:
             queue = self.queues[old.place]
             del queue.rows[bisect_left(queue.rows, order(old))]
@@ -141,8 +139,7 @@ class Shelves:
         if delivery is not None and delivery.state in LIVE:
             queue = self.queues.setdefault(delivery.place, Queue())
             insort(queue.rows, order(delivery))
-            if delivery.leased_until is not None:
-                queue.leases[key] = delivery.leased_until
+            _lease(queue, delivery)
 
 
 def _set(shelf: dict[Any, Any], key: Any, value: Any) -> None:
@@ -152,8 +149,44 @@ def _set(shelf: dict[Any, Any], key: Any, value: Any) -> None:
         shelf[key] = value
 
 
-def _remove(index: dict[Community, list[Aged]], community: Community, row: Aged) -> None:
-    rows = index[community]
-    del rows[bisect_left(rows, row)]
-    if not rows:
-        del index[community]
+def _waiting_since(mention: Mention | None) -> tuple[Community, datetime] | None:
+    return (mention.community, mention.opened_at) if mention is not None and mention.state.waits else None
+
+
+def _due_at(mention: Mention | None) -> tuple[Community, datetime] | None:
+    if mention is None or mention.due_at is None or not mention.state.waits:
+        return None
+    return (mention.community, mention.due_at)
+
+
+def _move(
+    index: dict[Community, list[Aged]],
+    id_: str,
+    before: tuple[Community, datetime] | None,
+    after: tuple[Community, datetime] | None,
+) -> None:
+    """Keep an index in order, where it has to change at all."""
+    if before == after:
+        return
+    if before is not None:
+        community, instant = before
+        rows = index[community]
+        del rows[bisect_left(rows, (instant, id_))]
+        if not rows:
+            del index[community]
+    if after is not None:
+        community, instant = after
+        insort(index[community], (instant, id_))
+
+
+def _same_turn(old: Delivery, new: Delivery) -> bool:
+    """Whether both stand at the same spot in the same queue."""
+    both_live = old.state in LIVE and new.state in LIVE
+    return both_live and order(old) == order(new) and old.place == new.place
+
+
+def _lease(queue: Queue, delivery: Delivery) -> None:
+    if delivery.leased_until is None:
+        queue.leases.pop(delivery.key, None)
+    else:
+        queue.leases[delivery.key] = delivery.leased_until

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
+from bot.copying import replace
 from bot.model import Delivery, DeliveryState, Mention, Wait
 
 LIVE = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -45,6 +45,7 @@ SETTLED = (DeliveryState.SENT, DeliveryState.CANCELLED, DeliveryState.FAILED)
 
 def landed(stored: Delivery, saved: Delivery) -> Delivery:
     """A delivery after its sender told how it went; `stored` may have a newer revision than it was sent with."""
+    held = saved.state is DeliveryState.SENDING
     result = replace(
         stored,
         state=saved.state,
@@ -54,12 +55,12 @@ def landed(stored: Delivery, saved: Delivery) -> Delivery:
         sent_at=saved.sent_at,
         sent_ref=saved.sent_ref,
         problem=saved.problem,
+        leased_by=stored.leased_by if held else None,
+        leased_until=stored.leased_until if held else None,
     )
-    if saved.state is DeliveryState.SENDING:
-        return result
     if saved.state in SETTLED and stored.revision > saved.revision:
-        result = replace(result, state=DeliveryState.PENDING, attempts=0, tried_at=None, problem=None)
-    return replace(result, leased_by=None, leased_until=None)
+        return replace(result, state=DeliveryState.PENDING, attempts=0, tried_at=None, problem=None)
+    return result
 
 
 def folded(stored: Delivery, into: str) -> Delivery:

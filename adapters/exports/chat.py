@@ -29,19 +29,19 @@ class ExportChat:
         self.on_edit: Said | None = None
         self._community = community
         self._team = team
-        self._recent: OrderedDict[tuple[str, str, str], Message] = OrderedDict()
+        self._recent: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._sent: OrderedDict[str, MessageRef] = OrderedDict()
         self._said = 0
 
     def remember(self, event: Event) -> None:
         """Take note of what the community wrote, before the core hears of it."""
-        match event:
-            case MessagePosted(message) | MessageEdited(message, _):
-                self._recent[message.ref.key] = message
-                if len(self._recent) > REMEMBERED:
-                    self._recent.popitem(last=False)
-            case MessageDeleted(ref, _):
-                self._recent.pop(ref.key, None)
+        if isinstance(event, MessagePosted | MessageEdited):
+            message = event.message
+            self._recent[message.ref.place.channel, message.ref.id] = message
+            if len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
+        elif isinstance(event, MessageDeleted):
+            self._recent.pop((event.ref.place.channel, event.ref.id), None)
 
     async def run(self, handle: Handler) -> None:
         """An export is fed by whoever holds the clock: there is nothing to connect to."""
@@ -63,7 +63,7 @@ class ExportChat:
         return self._sent.get(key)
 
     async def fetch(self, ref: MessageRef) -> Message | None:
-        known = self._recent.get(ref.key)
+        known = self._recent.get((ref.place.channel, ref.id))
         if known is not None:
             return known
         return Message(ref, Member(self._community, ""), datetime.fromtimestamp(0, UTC), "")
