@@ -16,9 +16,9 @@ Who = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, as 
 
 
 def forget(community: Whose, member: Who, config: ConfigFile = None) -> None:
-    """Delete whatever is stored about a member, even while the bot runs.
+    """Delete whatever is stored about a member.
 
-    The bot then edits its messages that quoted the member.
+    It may be done while the bot runs. The bot then edits its messages that quoted the member.
     """
     from bot.wiring.database import forget_member
 
@@ -34,7 +34,10 @@ def export(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Write whatever is stored about a member as JSON, to answer an access request."""
+    """Write whatever is stored about a member.
+
+    As JSON, to answer an access request.
+    """
     from bot.wiring.database import export_member, write_json
 
     log()
