@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,9 @@ def seeded(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
-def exported(ran: Ran) -> dict[str, list[object]]:
+def exported(ran: Ran) -> dict[str, Any]:
     assert (ran.code, ran.err) == (0, "")
-    found: dict[str, list[object]] = json.loads(ran.out)
+    found: dict[str, Any] = json.loads(ran.out)
     return found
 
 
