@@ -43,6 +43,15 @@ async def test_a_post_carries_its_key_and_is_found_by_it(slack: Slack, acme: Tow
     assert slack.journal.keys() == ["nudge/m1/0"]
 
 
+async def test_somebody_elses_message_with_our_key_is_not_ours(slack: Slack, acme: Town) -> None:
+    """Metadata is for everybody to write: what another app said with it was not said by us."""
+    mods = acme.channel("mods", "ada")
+    payload = {"event_type": "vigie_delivery", "event_payload": {"key": "k", "of": 1}}
+    acme.person("ada").wrote(mods, "Ada is waiting", metadata=payload)
+    async with resting(slack, acme) as chat:
+        assert await chat.find(place(acme, mods), "k", ago()) is None
+
+
 async def test_nothing_in_a_text_becomes_a_link_or_a_preview(slack: Slack, acme: Town) -> None:
     """Automatic names, links and previews are off in every message."""
     mods = acme.channel("mods")
