@@ -20,10 +20,10 @@ from random import Random
 
 from adapters.slack.manifest import BOT_EVENTS, BOT_SCOPES
 from tests.fakes import MONDAY
-from tests.faults.checker import Agreed, Asked, Span, Wrong, check
+from tests.faults.checker import Agreed, Asked, History, Span, Wrong, check
 from tests.faults.clocks import Face
 from tests.faults.lives import Birth
-from tests.faults.town import AGREED, history
+from tests.faults.town import AGREED, uttered
 from tests.slack.scenarios.living import SUPPORT, populate
 from tests.slack.server.faults import BROKEN, BROKEN_THOUGH_ACCEPTED, DROPPED, REFUSED, Fault, Faults, ratelimited
 from tests.slack.server.model import Json
@@ -201,7 +201,7 @@ class Story:
             try:
                 await self._begin()
                 await self._live_and_die()
-                self._random_faults_end()
+                self._fatal.lift()
                 calm = max(self._face.now(), MONDAY + TALK) + RECOVERY + agreed.late + RECOVERY
                 while self._face.now() < calm:
                     await asyncio.sleep(TICK)
@@ -214,9 +214,8 @@ class Story:
                 for life in self._lives:
                     await life.end()
             end = self._face.now()
-            self._trouble.sort(key=lambda span: span.start)
-            recorded = history(slack.journal, self._asked.values(), end)
-            self.told.wrong = check(type(recorded)(recorded.asked, recorded.said, end, self._trouble), agreed)
+            recorded = History(list(self._asked.values()), uttered(slack.journal), end, self._trouble)
+            self.told.wrong = check(recorded, agreed)
             self.told.messages = len(recorded.said)
             self.told.asked = len(self._asked)
         return self.told
@@ -359,9 +358,6 @@ class Story:
         if self._random.random() < 0.4:
             self.told.faults += 1
             self._fatal.next("chat.postMessage", self._random.choice(FAULTS))
-
-    def _random_faults_end(self) -> None:
-        self._fatal.lift()
 
 
 async def tell(stories: Sequence[Story], together: int) -> list[Told]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -22,6 +23,7 @@ from tests.fakes import MONDAY
 from tests.faults.checker import Agreed, Asked, Daily, History, Rung, Span, Uttered, Wrong, check
 from tests.slack.scenarios.living import MODS, SUPPORT, TIPS, TIPS_AT_TEN, Life, living, settings
 from tests.slack.server.faults import BROKEN, BROKEN_THOUGH_ACCEPTED, DROPPED, HTML, REFUSED, ratelimited
+from tests.slack.server.journal import Told
 from tests.slack.server.model import Said
 from tests.slack.server.waiting import until
 
@@ -115,6 +117,10 @@ class Story:
             await self.life.slack.telling.redeliver(self.life.slack.journal.told[-1], reason="timeout")
 
 
+def tried_enough(event: Told) -> bool:
+    return event.acknowledged.is_set() or len(event.attempts) > len(AT_ONCE)
+
+
 @pytest.fixture
 async def told() -> AsyncIterator[Callable[[int], Story]]:
     store = Troubled(MemoryStore())
@@ -173,10 +179,7 @@ async def test_a_database_that_fails(told: Callable[[int], Story], seed: int, on
             before = len(story.life.slack.journal.told)
             await story.somebody_acts()
             for event in story.life.slack.journal.told[before:]:
-                await until(
-                    lambda event=event: event.acknowledged.is_set() or len(event.attempts) > len(AT_ONCE),
-                    "the last try",
-                )
+                await until(partial(tried_enough, event), "the last try")
             await story.life.time_passes(story.random.uniform(1, 15))
             story.store.error = None
             story.give_up()

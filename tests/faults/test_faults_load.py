@@ -37,8 +37,11 @@ async def waiting(many: int) -> tuple[Village, Counted]:
     async with store.begin() as tx:
         for number in range(many):
             ref = MessageRef(place(HELP), f"old{number}")
-            about = {"since": MONDAY, "latest": ref.id, "latest_at": MONDAY, "due_at": MONDAY + timedelta(minutes=30)}
-            await tx.add_mention(Mention(f"m{number}", ref, f"asker{number}", MONDAY, "team", **about))
+            due = MONDAY + timedelta(minutes=30)
+            mention = Mention(
+                f"m{number}", ref, f"asker{number}", MONDAY, "team", since=MONDAY, latest_at=MONDAY, due_at=due
+            )
+            await tx.add_mention(mention)
     counted = Counted(store)
     village = Village(counted)
     await village.connect()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.mentions.worktime import WorkingHours
 from bot.settings import MentionSettings, Mode, Settings, Step, Target, TeamSettings, TipSettings
 from tests.fakes import MONDAY
-from tests.faults.checker import Agreed, Asked, Daily, History, Rung, Span, Uttered
+from tests.faults.checker import Agreed, Daily, Rung, Span, Uttered
 from tests.slack.scenarios.living import DUTY, MODS, STAFF, SUPPORT, TIPS
 from tests.slack.server.journal import Journal
 
@@ -58,7 +57,3 @@ def uttered(journal: Journal) -> list[Uttered]:
         for one in journal.accepted
         if one.via == "chat.postMessage" and one.key
     ]
-
-
-def history(journal: Journal, asked: Iterable[Asked], end: datetime) -> History:
-    return History(list(asked), uttered(journal), end)
