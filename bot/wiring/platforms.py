@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from bot.config import Config
     from bot.config.assembly import DiscordConfig, SlackConfig
     from bot.config.schema import Slack as SlackTable
-    from bot.model import Platform
+    from bot.model import Community, Platform
     from bot.ports import Chat, Clock, Keeper
     from bot.texts import Texts
 
 T = TypeVar("T")
+
+Known = Callable[[], Awaitable[Collection["Community"]]]
 
 NOTHING = (
     "nothing to connect to: set VIGIE_SLACK_BOT_TOKEN and VIGIE_SLACK_APP_TOKEN, or VIGIE_DISCORD_TOKEN "
@@ -48,8 +50,11 @@ def names_of(config: Config) -> Names:
     return Names(**config.commands.model_dump())
 
 
-def chats_of(config: Config, names: Names, keeper: Keeper, clock: Clock) -> Chats:
-    """Every platform that has its token. Raises `ConfigError` when there is none, or its library is not installed."""
+def chats_of(config: Config, names: Names, keeper: Keeper, clock: Clock, known: Known | None = None) -> Chats:
+    """Every platform that has its token; `known` tells which communities the database holds.
+
+    Raises `ConfigError` when there is none, or its library is not installed.
+    """
     chats: list[Chat] = []
     routes: list[Route] = []
     if (slack := config.slack) is not None:
@@ -57,7 +62,7 @@ def chats_of(config: Config, names: Names, keeper: Keeper, clock: Clock) -> Chat
         chats.append(chat)
         routes += chat.routes()
     if (discord := config.discord) is not None:
-        chats.append(_installed("discord", lambda: _discord(config, discord, names, keeper, clock)))
+        chats.append(_installed("discord", lambda: _discord(config, discord, names, keeper, clock, known)))
     if not chats:
         raise ConfigError(NOTHING)
     return Chats({chat.platform: chat for chat in chats}, routes)
@@ -213,10 +218,12 @@ def _slack(config: Config, slack: SlackConfig, names: Names, keeper: Keeper, clo
     return SlackChat(app, config.settings, names, keeper, clock)
 
 
-def _discord(config: Config, discord: DiscordConfig, names: Names, keeper: Keeper, clock: Clock) -> DiscordChat:
+def _discord(
+    config: Config, discord: DiscordConfig, names: Names, keeper: Keeper, clock: Clock, known: Known | None
+) -> DiscordChat:
     from adapters.discord.chat import DiscordApp, DiscordChat
 
-    return DiscordChat(DiscordApp(discord.token.get_secret_value()), config.settings, names, keeper, clock)
+    return DiscordChat(DiscordApp(discord.token.get_secret_value()), config.settings, names, keeper, clock, known=known)
 
 
 def _installed(extra: str, make: Callable[[], T]) -> T:

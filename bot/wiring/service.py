@@ -18,6 +18,7 @@ from bot.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from bot.config import Config
+    from bot.model import Community
     from bot.ports import Store
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,12 @@ async def _serve(config: Config) -> None:
 
     clock, names, owner = SystemClock(), names_of(config), f"{socket.gethostname()}/{os.getpid()}"
     async with _store(config) as store:
-        chats = chats_of(config, names, StoreKeeper(store, clock, owner), clock)
+
+        async def known() -> list[Community]:
+            async with store.begin() as tx:
+                return await tx.known()
+
+        chats = chats_of(config, names, StoreKeeper(store, clock, owner), clock, known)
         bot = Bot(store, chats.by_platform, clock, config.settings, Shelf(config.own_tips), names)
         health = Health(bot, chats.by_platform, partial(_schema, config))
         deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner, observe=health.attempted)
