@@ -15,6 +15,8 @@ from bot.tips.vocabulary import Vocabulary
 # A search takes bounded time whatever is typed: the rest of a longer query is not read.
 LONGEST_QUERY = 400
 MOST_WORDS = 12
+# What so many unknown words may stand for is looked into: whoever mistypes more than that means something else.
+MOST_GUESSED = 6
 
 # How far a word stands for what was typed: found as such in the other language than the query's, when that is clear or
 # when it is not; completed; with one slip or two.
@@ -86,7 +88,7 @@ class QueryReader:
         factors = {lang: 1.0 if lang == main else other for lang in LANGUAGES}
         kept = [word for word in typed if not self._says_nothing(word, stems[word], main)]
         kept = [word for word in kept if word not in SETTINGS] or kept
-        words = [self._word(word, stems[word], factors, word == typed[-1]) for word in (kept or typed)[:MOST_WORDS]]
+        words = self._words((kept or typed)[:MOST_WORDS], stems, factors, typed[-1:])
         if not kept:  # nothing but small words may still be a word of the other language: *but*, *comment*
             words = [word for word in words if word.senses]
         spelled = {
@@ -124,13 +126,26 @@ class QueryReader:
         small = any(word in analyser.stop_words for analyser in self._analysers.values())
         return small or self._analysers[main].nearly_stops(word)
 
-    def _word(self, typed: str, stems: dict[str, str], factors: dict[str, float], last: bool) -> Word:
+    def _words(
+        self, kept: list[str], stems: dict[str, dict[str, str]], factors: dict[str, float], last: list[str]
+    ) -> list[Word]:
+        words, guessed = [], 0
+        for typed in kept:
+            senses = self._known(typed, stems[typed], factors)
+            if not senses and guessed < MOST_GUESSED:
+                guessed += 1
+                senses = self._guesses(typed, factors, typed in last)
+            words.append(Word(typed, tuple(senses)))
+        return words
+
+    def _known(self, typed: str, stems: dict[str, str], factors: dict[str, float]) -> list[Sense]:
+        """The senses of a word that tips have as it was typed."""
         senses = []
         for language, factor in factors.items():
             term = self._index.term(language, stems[language])
             if term is not None and self._trusted(typed, stems[language], language):
                 senses.append(Sense(term, language, stems[language], factor, self._written.get(typed, typed)))
-        return Word(typed, tuple(senses or self._guesses(typed, factors, last)))
+        return senses
 
     def _trusted(self, typed: str, stem: str, language: str) -> bool:
         """Whether a stem can be taken for this word's: three letters are too few, *sit* is not a site."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -39,7 +38,7 @@ class Vocabulary:
             return []
         start = bisect_left(self._sorted, prefix)
         end = bisect_left(self._sorted, prefix + "\U0010ffff")
-        found = islice(self._sorted, start, min(end, start + _MOST_SCANNED))
+        found = self._sorted[start : min(end, start + _MOST_SCANNED)]
         return sorted(found, key=lambda word: (-self._counts[word], word))[:limit]
 
     def near(self, word: str, limit: int) -> list[tuple[str, int]]:
