@@ -115,8 +115,10 @@ def _own(own: Path, topics: dict[str, Topic], tips: _Collector) -> list[Problem]
     """Adds a team's own topics and tips to what is shipped."""
     try:
         next(own.iterdir(), None)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return [Problem(own, None, "is not a folder of tips", "create it, or correct its path")]
+    except NotADirectoryError:
+        return [Problem(own, None, "is not a folder of tips", "give the folder that this file lies in")]
     except OSError as error:
         return [Problem(own, None, f"cannot be read: {error.strerror or error}")]
     problems: list[Problem] = []
@@ -129,8 +131,13 @@ def _own(own: Path, topics: dict[str, Topic], tips: _Collector) -> list[Problem]
                 problems.append(Problem(declared, _line_of(declared, topic.id), message, "choose another id"))
             else:
                 topics[topic.id] = topic
-    for path in _tip_files(own):
+    paths = _tip_files(own)
+    for path in paths:
         tips.add(path, Source.OWN, topics)
+    if not paths and not declared.exists():
+        # Said aloud, because tips under another ending, or in a folder further down, would be missed in silence.
+        fix = "a tip is a file that ends in .toml, right in this folder"
+        problems.append(Problem(own, None, "holds no tips", fix, Level.WARNING))
     return problems
 
 

@@ -215,6 +215,22 @@ def test_missing_folder_is_a_problem(tmp_path: Path, name: str) -> None:
     assert (len(library.tips), [problem.message for problem in problems]) == (21, ["is not a folder of tips"])
 
 
+@pytest.mark.parametrize("name", ["welcome.md", "events/welcome.toml"])
+def test_a_folder_in_which_no_tip_is_found_is_told_so(tmp_path: Path, name: str) -> None:
+    """Tips under another ending, or in a folder further down, are not missed in silence; nothing is refused for it."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    write(tmp_path, name, GOOD)
+    library, problems = load(tmp_path)
+    assert [(problem.message, problem.level) for problem in problems] == [("holds no tips", Level.WARNING)]
+    assert len(library.tips) == 21
+
+
+def test_topics_alone_are_worth_a_folder(tmp_path: Path) -> None:
+    """A team may name topics of its own before it writes its first tip."""
+    write(tmp_path, "topics.toml", '[events]\nen = { label = "Events" }\nfr = { label = "Événements" }\n')
+    assert load(tmp_path)[1] == []
+
+
 def test_dangling_link_is_a_problem(tmp_path: Path) -> None:
     """A file that cannot be read is named, and stops nothing."""
     (tmp_path / "gone.toml").symlink_to(tmp_path / "nowhere")
@@ -227,6 +243,7 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     """Notes, hidden files and editors' copies in the folder are not read."""
     for name in ("README.md", ".hidden.toml", "tip.toml~", "tip.toml.bak"):
         write(tmp_path, name, "not a tip")
+    write(tmp_path, "tip.toml", GOOD)
     assert lint(tmp_path) == []
 
 
