@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection
 from bot.errors import StoreError
 from bot.model import Finding, Severity
 from storage.engine import file_of, shown
-from storage.schema import HEAD, REVISION_TABLE, connected, opened, revision
+from storage.schema import HEAD, MIGRATIONS, REVISION_TABLE, connected, opened, revision
 from storage.tables import metadata
 
 _SUBJECT = "database"
@@ -58,8 +58,11 @@ def _schema(connection: Connection) -> list[Finding]:
     if found is None:
         return [_finding(Severity.WARNING, "the database is empty", "its tables are made at the first start")]
     if found != HEAD:
-        fix = "an older one is upgraded at the next start; for a newer one install the version that made it"
-        return [_finding(Severity.WARNING, f"schema {found}, while this version of Vigie needs {HEAD}", fix)]
+        message = f"schema {found}, while this version of Vigie needs {HEAD}"
+        if not any((MIGRATIONS / "versions").glob(f"{found}_*.py")):
+            fix = "install the version that made it, or restore the backup made before it was upgraded"
+            return [_finding(Severity.ERROR, message, fix)]
+        return [_finding(Severity.WARNING, message, "it is upgraded at the next start")]
     if differences := differs(connection):
         fix = "restore a backup, or let the tables be as Vigie made them"
         return [_finding(Severity.ERROR, f"the tables are not those of schema {HEAD}: {differences[0]}", fix)]

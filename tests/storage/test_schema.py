@@ -140,6 +140,7 @@ async def test_a_newer_schema_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="0002"):
         await upgrade(url)
     (problem,) = [finding for finding in await check(url) if finding.severity is not Severity.OK]
+    assert problem.severity is Severity.ERROR  # as the start that it warns of would refuse
     assert "0002" in problem.message
     assert "0001" in problem.message
 
