@@ -92,6 +92,7 @@ def unknown(name: str, bot: Bot, speak: Texts) -> Post:
     lines = [
         speak.rich("/{name}: today's tip, or advice on a topic", name=bot.names.tip),
         speak.rich("/{name}: who is waiting for an answer", name=bot.names.mentions),
+        speak.rich("/{name}: all that I can do", name=bot.names.vigie),
     ]
     return Post(speak.t("I do not know “{name}”", name=shorten(name, 40)), bullets(lines))
 

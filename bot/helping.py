@@ -55,7 +55,7 @@ def check_post(findings: Sequence[Finding], speak: Texts) -> Post:
 
 
 def _found(finding: Finding) -> Markup:
-    line = Markup("{mark} {subject} {message}").format(
-        mark=MARKS[finding.severity], subject=bold(f"{finding.subject}:"), message=finding.message
+    line = Markup("{mark} {subject} · {message}").format(
+        mark=MARKS[finding.severity], subject=bold(finding.subject), message=finding.message
     )
     return Markup("{line} → {fix}").format(line=line, fix=finding.fix) if finding.fix else line

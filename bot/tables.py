@@ -119,7 +119,7 @@ def _told(decision: Decision, mention: Mention, watch: Watch, bot: Bot, speak: T
     if decision.message and decision.message != mention.ref.id:
         address = watch.chat.link(MessageRef(mention.place, decision.message))
         if address:
-            line = Markup("{line} {link}").format(line=line, link=link(speak.t("open"), address))
+            line = Markup("{line} ({link})").format(line=line, link=link(speak.t("open"), address))
     return line
 
 

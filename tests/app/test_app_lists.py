@@ -65,7 +65,7 @@ async def test_why_tells_every_rule_of_a_mention(village: Village) -> None:
         "09:00 opened: asks a question",
         "09:30 the team was nudged",
         "09:31 claimed by the team",
-        "09:36 closed: answered by a message that names the asker open",
+        "09:36 closed: answered by a message that names the asker (open)",
     ]
     urls = [span.url for line in parse(post.body) for span in line.spans if span.url]
     assert urls == [village.chat.link(answer.ref)]

@@ -68,9 +68,9 @@ async def test_check_is_for_the_team_and_tells_what_to_do(village: Village) -> N
     post = shown(await village.command("tess", "vigie", "check"))
     assert post.title == "2 things to look at"
     assert as_text(post).splitlines()[1:] == [
-        "• ❌ #help: the bot is no member → /invite @vigie",
-        "• ⚠️ clock: runs 40 s late",
-        "• ✅ token: works",
+        "• ❌ #help · the bot is no member → /invite @vigie",
+        "• ⚠️ clock · runs 40 s late",
+        "• ✅ token · works",
     ]
 
 
