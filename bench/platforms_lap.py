@@ -24,7 +24,7 @@ Begin = Callable[[], Awaitable[Go]]
 async def laps(begin: Begin, messages: int) -> None:
     """For every line of the input one lap; for each a line of the output.
 
-    Microseconds a message: `cpu` of the whole process, `wall` as they passed. Whatever else `go` gives stands there too.
+    Microseconds a message: `cpu` of the whole process, `wall` as they passed. Whatever else `go` gives stands there.
     """
     tell({"ready": True})
     while sys.stdin.readline().strip():
