@@ -141,7 +141,7 @@ async def _settled() -> None:
     """Until everything that was begun has ended, but what waits for time to pass."""
     ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # nothing public tells
     await asyncio.sleep(0)
-    while ready:  # noqa: ASYNC110  # what ends is whatever is there
+    while ready:  # what ends is whatever is there
         await asyncio.sleep(0)
 
 
