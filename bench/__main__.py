@@ -1,4 +1,7 @@
-"""`python -m bench`: runs every bench, each in a process of its own, and writes docs/benchmarks.md."""
+"""`python -m bench`: runs every bench, each in a process of its own, and writes docs/benchmarks.md.
+
+`python -m bench NAME…` runs those, and leaves the rest of the page as it was.
+"""
 
 from __future__ import annotations
 
@@ -27,23 +30,28 @@ HEAD = """\
 # Benchmarks
 
 Made by `python -m bench`, which runs everything again; nothing here is typed by hand. Absolute figures are this
-machine's, the ratios travel.
+machine's, the ratios travel. Each part tells how many programs wanted a core when it began: processor time is up to
+twice as long where two of them share one.
 """
 
 
 def main(names: list[str]) -> int:
-    """Run the benches named, or all; 1 when one of them failed. The page is written when all were asked for."""
-    parts = [HEAD, *_machine()]
-    failed = []
+    """Run the benches named, or all, and write the page; 1 when one of them failed."""
+    sections = _sections(PAGE.read_text("utf-8")) if PAGE.exists() else {}
+    known, failed = [], []
     for path in sorted(Path(__file__).parent.glob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
-        if (names and path.stem not in names) or not _has_run(tree):
+        if not _has_run(tree):
+            continue
+        known.append(path.stem)
+        if names and path.stem not in names:
             continue
         print(f"{path.stem} …", file=sys.stderr, flush=True)
+        when = f"\n{datetime.now(UTC).date()}, {os.getloadavg()[0]:.1f} programs at work."
         done = subprocess.run(
             [sys.executable, "-c", CALL.format(name=path.stem)], capture_output=True, text=True, check=False, cwd=ROOT
         )
-        parts += [f"\n## {path.stem}\n", ast.get_docstring(tree) or ""]
+        parts = [ast.get_docstring(tree) or "", when]
         if done.returncode:
             failed.append(path.stem)
             why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -51,11 +59,20 @@ def main(names: list[str]) -> int:
             parts.append("\nIt failed in this run.")
         else:
             parts += _tables(json.loads(done.stdout.splitlines()[-1]))
-    text = "\n".join(parts) + "\n"
-    if not names:
-        PAGE.write_text(text, "utf-8")
-    print(text)
+        sections[path.stem] = "\n".join(parts)
+        print(sections[path.stem])
+    if unknown := set(names) - set(known):
+        print(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    told = [f"\n## {name}\n\n{sections[name]}" for name in known if name in sections]
+    PAGE.write_text("\n".join([HEAD, *_machine(), *told]) + "\n", "utf-8")
     return 1 if failed else 0
+
+
+def _sections(page: str) -> dict[str, str]:
+    """What stands under each heading of the page."""
+    parts = re.split(r"^## (.+)\n+", page, flags=re.MULTILINE)
+    return {name: text.rstrip("\n") for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def _has_run(tree: ast.Module) -> bool:
