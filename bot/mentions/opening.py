@@ -114,13 +114,23 @@ def _goes_on(heard: Heard, room: Room) -> bool:
     question of Malo's own awaits nothing either.
     """
     if heard.reading.asks:
-        return heard.thread is None and not _awaits(heard, room)
+        return heard.thread is None and _in_conversation(heard, room) and not _awaits(heard, room)
     for earlier in room.recent():
         if heard.at - earlier.at > CONVERSATION:
             break
         if earlier.team and heard.author in earlier.members | earlier.called:
             return earlier.author not in heard.members or not earlier.reading.question
         if heard.thread is None and earlier.author in heard.members and earlier.reading.asks and earlier.to is None:
+            return True
+    return False
+
+
+def _in_conversation(heard: Heard, room: Room) -> bool:
+    """Whether somebody whom it names spoke here lately: otherwise a ping begins something, whatever its form."""
+    for earlier in room.recent():
+        if heard.at - earlier.at > CONVERSATION:
+            return False
+        if earlier.author in heard.members:
             return True
     return False
 

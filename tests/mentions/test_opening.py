@@ -29,6 +29,18 @@ def test_a_call_on_the_team_opens_in_every_mode(mode: Mode, one: Ping, rule: str
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "wish", ["could you have a look", "can you help", "you there?", "peux-tu regarder", "j'ai un souci", "une idée ?"]
+)
+def test_a_call_on_somebody_silent_opens_however_short_its_request(mode: Mode, wish: str) -> None:
+    """A ping of the team that goes on with nothing is never weighed away, even amid the talk of others."""
+    assert rules(Scene(mode).say("ada", wish, ping("malo"))) == ["ping-member"]
+    scene = Scene(mode)
+    scene.say("bob", "the small scanner of the library works well", ping("tim"))
+    assert rules(scene.say("ada", wish, ping("malo"))) == ["ping-member"]
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_a_keyword_opens_as_a_word_and_not_inside_one(mode: Mode) -> None:
     """Brand keywords call the team, in any case and without accents, but never as part of another word."""
     assert rules(Scene(mode, keywords=("Café",)).say("ada", "the CAFE is empty again")) == ["keyword"]
