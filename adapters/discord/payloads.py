@@ -26,10 +26,11 @@ def as_list(value: object) -> list[Any]:
 
 
 def as_text(value: object) -> str:
-    """Without halves of surrogate pairs, which cannot be encoded."""
+    """Without what a database cannot hold: NUL, and halves of surrogate pairs."""
     if not isinstance(value, str):
         return ""
-    return value if value.isascii() else value.encode(errors="replace").decode()
+    text = value.replace("\x00", "")
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def as_id(value: object) -> str:

@@ -128,7 +128,7 @@ def _reference(inside: str, names: Names, *, addresses: bool) -> tuple[str, tupl
     """What a reference looks like, and whom it calls if it is a ping."""
     target, _, label = inside.partition("|")
     label = decoded(label)
-    sigil, id_ = target[0], target[1:]
+    sigil, id_ = target[:1], target[1:]
     if sigil == "@" and id_:
         return f"@{names(id_) or label.removeprefix('@') or id_}", (PingKind.MEMBER, id_)
     if sigil == "#" and id_:

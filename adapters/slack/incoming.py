@@ -166,6 +166,8 @@ def _message(event: Body, workspace: Workspace) -> Event | None:
     if not said_by_somebody(event):
         return None
     message = message_of(event, channel, workspace)
+    if not message.author.id:
+        return None  # nobody could be answered
     if not _is_private(event):
         return MessagePosted(message)
     return None if message.author.bot else _addressed(event, message, workspace, private=True)
@@ -197,7 +199,8 @@ def _edited(event: Body, channel: str, workspace: Workspace) -> Event | None:
     # A link's preview, a thread's first reply, a pin: Slack tells them as edits that leave the text as it was.
     if after.get("text") == before.get("text") if "text" in before else not after.get("edited"):
         return None
-    return MessageEdited(message_of(after, channel, workspace), _at(event))
+    message = message_of(after, channel, workspace)
+    return MessageEdited(message, _at(event)) if message.author.id else None
 
 
 def _deleted(event: Body, ts: object, before: Body, workspace: Workspace) -> MessageDeleted:

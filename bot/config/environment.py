@@ -38,7 +38,9 @@ def overlaid(
             problems += _misspelt(name, {*known, *ours})
         elif environ[name].strip():
             origins[where] = name
-            if where != ("database", "url") and (found := secret_in(where[-1], environ[name])):
+            if not _is_text(environ[name]):
+                problems.append(Problem(where, "is not UTF-8 text"))
+            elif where != ("database", "url") and (found := secret_in(where[-1], environ[name])):
                 problems.append(Problem(where, f"{found.what} does not belong in {name}; {found.advice}"))
             else:
                 _put(result, where, environ[name])
@@ -53,6 +55,11 @@ def _misspelt(name: str, known: set[str]) -> list[Problem]:
         return []
     hint = f"did you mean {near[0]}?" if near else "no setting is called so"
     return [Problem((), f"unknown variable {name}: {hint}", variable=True)]
+
+
+def _is_text(value: str) -> bool:
+    """Bytes that are no UTF-8 come out of the environment as halves of surrogate pairs (PEP 383)."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _put(data: dict[str, Any], where: tuple[str, ...], value: str) -> None:
