@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
+from bot import looks
 from bot.errors import ChatError
+from bot.insight.alarms import Alarms
 from bot.markup import Markup, channel
 from bot.model import Community, Delivery, DeliveryKind, Place
 from bot.ports import TRIAL
 from bot.post import Post
-from bot.settings import Settings
-from bot.texts import Texts
+from bot.settings import Mode, Settings
+from bot.texts import Texts, later
+
+LOOK_BACK = timedelta(days=30)
+"""How long what the team said of mentions counts for a suggestion."""
+
+REMEDIES = {
+    "conversation": later("With the mode “questions” for this channel, such messages would no longer open a mention."),
+    "question": later("With the mode “pings” for this channel, only those who call the team would open a mention."),
+    "help": later("With the mode “pings” for this channel, only those who call the team would open a mention."),
+    "keyword": later("Perhaps one of the words in “keywords” is too common."),
+    "ping-role": later("Perhaps one of the team’s roles is called for other things too."),
+}
+"""By rule, the setting that may help; where there is none, nothing is suggested."""
 
 CHECK = f"{TRIAL}/check"
 """A disabled channel of that name says that an admin was told what the daily check found."""
@@ -53,8 +69,33 @@ def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime
     return _to_admins("unread", place, error.reason, settings, now, fix=error.fix)
 
 
+def needless(community: Community, found: Alarms, settings: Settings, now: datetime) -> list[Delivery]:
+    """A suggestion to each admin, once a month, when a rule does badly in a channel and a setting would help."""
+    mode = settings.mentions.watch.get(found.channel)
+    applies = {
+        "conversation": mode is Mode.EVERYTHING,
+        "question": mode not in (None, Mode.PINGS),
+        "help": mode not in (None, Mode.PINGS),
+        "keyword": bool(settings.mentions.keywords),
+        "ping-role": bool(settings.team.roles),
+    }
+    if not found.badly or not applies.get(found.rule, False):
+        return []
+    place, once = Place(community, found.channel), f"/{found.rule}/{now:%Y-%m}"
+    figures: dict[str, str | int] = {"rule": found.rule, "false": found.false, "judged": found.judged}
+    return _to_admins("needless", place, "", settings, now, fix=REMEDIES[found.rule], once=once, figures=figures)
+
+
 def _to_admins(
-    notice: str, place: Place, reason: str, settings: Settings, now: datetime, *, fix: str = "", once: str = ""
+    notice: str,
+    place: Place,
+    reason: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    fix: str = "",
+    once: str = "",
+    figures: Mapping[str, str | int] = MappingProxyType({}),
 ) -> list[Delivery]:
     """One for each admin, in private; `once` ends the key under which it is told once and never again."""
     return [
@@ -62,7 +103,7 @@ def _to_admins(
             key=f"notice/{notice}/{place.channel}/{admin}{once}",
             kind=DeliveryKind.NOTICE,
             place=Place(place.community, f"@{admin}"),
-            subject={"notice": notice, "channel": place.channel, "reason": reason, "fix": fix},
+            subject={"notice": notice, "channel": place.channel, "reason": reason, "fix": fix, **figures},
             due_at=now,
             created_at=now,
         )
@@ -105,6 +146,17 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
             reason=reason,
         )
         return Post(title=texts.t("I cannot read a channel"), body=body, context=fix)
+    if subject["notice"] == "needless":
+        body = texts.rich(
+            "In {channel} I alarmed you {judged} times within {days} days about somebody who {rule}; {false} times you "
+            "said that it was no mention.",
+            channel=name,
+            judged=texts.number(int(str(subject["judged"]))),
+            days=texts.number(LOOK_BACK.days),
+            rule=texts.t(looks.RULES[str(subject["rule"])]),
+            false=texts.number(int(str(subject["false"]))),
+        )
+        return Post(title=texts.t("Many false alarms"), body=body, context=fix)
     body = texts.rich(
         "I may not write in {channel}: {reason}. I will not try there again until that is mended; the rest goes on.",
         channel=name,

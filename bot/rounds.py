@@ -10,6 +10,7 @@ import structlog
 
 from bot import notices, privacy, trials
 from bot.errors import VigieError
+from bot.insight.alarms import alarms
 from bot.model import Community, Place, Severity
 from bot.ports import Transaction
 from bot.settings import Settings
@@ -40,6 +41,8 @@ class Rounds:
         self._looked = bot.clock.now()
         self._next: dict[Community, datetime] = {}
         self._wrong: dict[Community, str] = {}
+        self._team_next: dict[Community, datetime] = {}
+        self._team_unread: set[Community] = set()
 
     async def run(self) -> None:
         """Until cancelled. Trouble with one community is logged and holds up no other."""
@@ -56,10 +59,21 @@ class Rounds:
             try:
                 if forgotten:
                     await privacy.follow(self._bot, watch)
+                await self._meet_team(watch, now)
                 if watch.settings.team.admins and now >= self._next.get(watch.community, now):
                     await self._check(watch, now)
             except Exception as error:  # noqa: BLE001 (an adapter's bug in one place must not end the rounds)
                 log.warning("round cut short", community=str(watch.community), error=type(error).__name__)
+
+    async def _meet_team(self, watch: Watch, now: datetime) -> None:
+        """A team of which something cannot be read is asked for until it can; an admin need not wait a day to know."""
+        community = watch.community
+        if watch.team.unread and now >= self._team_next.get(community, now):
+            self._team_next[community] = now + SURE
+            await watch.refresh_team()
+        if bool(watch.team.unread) != (community in self._team_unread):
+            self._team_unread ^= {community}
+            self._next[community] = now
 
     async def _somebody_was_forgotten(self, now: datetime) -> bool:
         try:
@@ -91,6 +105,9 @@ class Rounds:
                         for notice in notices.found(place, watch.settings, now):
                             await tx.add_delivery(notice)
             await trials.begin(tx, community, now)
+            for found in alarms(await tx.waits(community, now - notices.LOOK_BACK), now - notices.LOOK_BACK):
+                for notice in notices.needless(community, found, watch.settings, now):
+                    await tx.add_delivery(notice)
         self._bot.changed()
 
     async def _tell(self, tx: Transaction, watch: Watch, wrong: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import looks
+from bot.insight.alarms import Alarms, alarms
 from bot.insight.figures import Figures, Spread, figures
 from bot.markup import Markup, bullets, channel, escape, link
 from bot.model import Decision, Mention, MessageRef, Verdict
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PAGE = 8
 """Mentions on one page of the list: with their buttons, more would not fit a Slack message of 50 blocks."""
+
+NEEDLESS = 5
+"""Channels and rules told with their share of false alarms: those with the most."""
 
 VERDICTS = {
     Verdict.OPENED: later("opened: {why}"),
@@ -88,7 +92,29 @@ async def stats_post(bot: Bot, watch: Watch, speak: Texts, periods: Sequence[int
         fields.append(
             Field(speak.plural("Last {n} day", "Last {n} days", days), _period(period, in_time, speak)),
         )
+    needless = alarms(waits, now - timedelta(days=max(periods)))
+    if needless:
+        lines = [_needless(found, speak) for found in needless[:NEEDLESS]]
+        fields.append(
+            Field(speak.plural("False alarms, last {n} day", "False alarms, last {n} days", max(periods)), _list(lines))
+        )
     return Post(speak.t("How people are answered"), fields=tuple(fields))
+
+
+def _needless(found: Alarms, speak: Texts) -> Markup:
+    return speak.rich(
+        "{channel}, whoever {rule}: {false} of {judged} ({share})",
+        channel=channel(found.channel),
+        rule=speak.t(looks.RULES[found.rule]),
+        false=speak.number(found.false),
+        judged=speak.number(found.judged),
+        share=speak.percent(found.rate),
+    )
+
+
+def _list(lines: Sequence[Markup]) -> Markup:
+    """A list, unless there is but one line."""
+    return lines[0] if len(lines) == 1 else bullets(lines)
 
 
 def _never(ref: MessageRef, watch: Watch, speak: Texts) -> Markup:
@@ -143,7 +169,7 @@ def _period(period: Figures, in_time: timedelta, speak: Texts) -> Markup:
         lines.append(
             speak.rich_plural("{n} was not a mention", "{n} were not mentions", period.dismissed),
         )
-    return bullets(lines)
+    return _list(lines)
 
 
 def _spread(spread: Spread, write: Callable[[timedelta], str], speak: Texts) -> str:

@@ -156,6 +156,7 @@ async def test_stats_told_by_hand(village: Village) -> None:
             "• first answer, by the clock: median 30 min, 9 in 10 within 16 h",
             "• 1 was not a mention",
         ],
+        "False alarms, last 30 days": ["#support, whoever asks a question: 1 of 7 (14%)"],
     }
 
 
