@@ -74,8 +74,9 @@ async def test_an_admin_is_told_once_what_setting_would_help(village: Village) -
         await village.restart()
     assert suggestions(village) == [
         (
-            "In #support I alarmed you 5 times within 30 days about somebody who asks a question; 5 times you said that it "
-            "was no mention. With the mode “pings” for this channel, only those who call the team would open a mention."
+            "In #support I alarmed you 5 times within 30 days about somebody who asks a question; 5 times you said "
+            "that it was no mention. "
+            "With the mode “pings” for this channel, only those who call the team would open a mention."
         )
     ]
 
