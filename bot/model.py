@@ -121,11 +121,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who looks after a community: its members, the roles or user groups that make one of it, and the bot itself."""
+    """Who looks after a community: its members, the roles or user groups that make one of it, and the bot itself.
+
+    `unread` are roles whose members could not be asked for; `members` has those who were known to have them before.
+    """
 
     me: str
     members: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
 
     def has(self, member: Member) -> bool:
         return member.home and not member.bot and (member.id in self.members or not self.roles.isdisjoint(member.roles))

@@ -93,6 +93,8 @@ class Watch:
     async def connect(self) -> None:
         """A connection was made: read what was missed. What fails is tried again with the next `tick`."""
         self.live_since = self.live_since or self._clock.now()
+        if self.loaded:
+            await self._meet_team_again()
         await self.load()
         self.along.fall_behind()
         await self.along.catch_up()
@@ -127,6 +129,13 @@ class Watch:
 
     async def refresh_team(self) -> None:
         self.judge = Judge(self.settings, await self.chat.team(self.community))
+
+    async def _meet_team_again(self) -> None:
+        """Who belongs to it may have changed while nobody told us; if that cannot be asked now, it stays as it was."""
+        try:
+            await self.refresh_team()
+        except VigieError as error:
+            log.warning("team not read anew", community=str(self.community), error=type(error).__name__, why=str(error))
 
     async def hear(self, event: MessageEvent) -> bool:
         """Judge what happened in a channel; true when it changed something that may now be due."""

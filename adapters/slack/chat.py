@@ -23,7 +23,6 @@ from adapters.slack import reading, sending, showing
 from adapters.slack.admission import Admission
 from adapters.slack.app import SlackApp
 from adapters.slack.checking import Checking
-from adapters.slack.directory import team_of
 from adapters.slack.dispatching import dispatcher
 from adapters.slack.holding import Holding, end
 from adapters.slack.http import Site
@@ -156,7 +155,7 @@ class SlackChat:
 
     async def team(self, community: Community) -> Team:
         office = await self._office(community)
-        return await team_of(office.web, office.workspace.me, self._settings(community).team)
+        return await office.directory.team(office.workspace.me, self._settings(community).team)
 
     async def check(self, speak: Texts, community: Community | None = None) -> list[Finding]:
         checking = Checking(self._app, self._line, self._workspaces, self._admission, self._settings, self._clock)

@@ -56,6 +56,7 @@ class Directory:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._wait_until = 0.0
+        self._groups: dict[str, frozenset[str]] = {}
 
     def name(self, id_: str) -> str | None:
         """From memory; None when unknown."""
@@ -87,6 +88,27 @@ class Directory:
             self._asking[id_] = asyncio.create_task(self._ask(id_), name=f"look up {id_}")
         if patience > 0:
             await asyncio.wait([self._asking[id_] for id_ in missing if id_ in self._asking], timeout=patience)
+
+    async def team(self, me: str, settings: TeamSettings) -> Team:
+        """The members of the configured user groups, and those configured one by one.
+
+        A group that cannot be read, for want of a scope for instance, has the members that it was last known to have;
+        `check` tells of it. One that is gone has none. Raises `ChatError` when Slack cannot be asked now.
+        """
+        members, unread = set(settings.members), set[str]()
+        for group in settings.roles:
+            try:
+                answer = await self._web.read("usergroups.users.list", usergroup=group)
+            except Gone as error:
+                log.warning("user group is gone", group=group, reason=error.reason)
+                self._groups.pop(group, None)
+            except (Forbidden, Rejected) as error:
+                log.warning("user group cannot be read", group=group, reason=error.reason)
+                unread.add(group)
+            else:
+                self._groups[group] = frozenset(answer.get("users") or ())
+            members |= self._groups.get(group, frozenset())
+        return Team(me=me, members=frozenset(members), roles=settings.roles, unread=frozenset(unread))
 
     async def close(self) -> None:
         """Ask for nothing more."""
@@ -142,19 +164,3 @@ def _person(user: Mapping[str, Any]) -> Entry:
     name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name") or ""
     bot = bool(user.get("is_bot")) or user.get("id") == "USLACKBOT"
     return Entry(str(name), monotonic() + FRESH, user.get("locale"), bot)
-
-
-async def team_of(web: Web, me: str, settings: TeamSettings) -> Team:
-    """The members of the configured user groups, and those configured one by one.
-
-    A group that cannot be read is left out, and `check` tells of it: the rest of the team is still the team.
-    """
-    members = set(settings.members)
-    for group in settings.roles:
-        try:
-            answer = await web.read("usergroups.users.list", usergroup=group)
-        except (Gone, Forbidden, Rejected) as error:
-            log.warning("user group cannot be read", group=group, reason=error.reason)
-            continue
-        members.update(answer.get("users") or ())
-    return Team(me=me, members=frozenset(members), roles=settings.roles)

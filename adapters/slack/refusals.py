@@ -65,6 +65,7 @@ _GONE = {
     "users_not_found": _MEMBER,
     "no_such_subteam": _GROUP,
     "subteam_not_found": _GROUP,
+    "subteam_disabled": _GROUP,
     "message_not_found": "",
     "thread_not_found": "",
     "not_found": "",  # of views.update: somebody closed it

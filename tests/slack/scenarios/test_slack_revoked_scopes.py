@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.rounds import SURE, Rounds
 from tests.slack.scenarios.living import HELP, MODS, SUPPORT, Life
 from tests.slack.scenarios.looking import texts_of
 from tests.slack.server.waiting import until
@@ -9,6 +10,13 @@ from tests.slack.server.waiting import until
 
 def _takes(life: Life, scope: str) -> None:
     life.town.granted.scopes -= {scope}
+
+
+async def _rounds(life: Life, rounds: Rounds, times: int = 3) -> None:
+    for _ in range(times):
+        await life.time_passes(SURE)
+        await rounds.once()
+        await life.settle()
 
 
 async def _reconnects(life: Life) -> None:
@@ -52,3 +60,47 @@ async def test_nothing_can_be_said_any_more(life: Life) -> None:
     await life.wait(120)
     assert await life.state(said) == "open"
     assert [accepted.key for accepted in life.said_in(MODS)] == [f"nudge/{(await life.the_mention(said)).id}/1"]
+
+
+async def test_user_groups_cannot_be_read_any_more(life: Life) -> None:
+    """The team stays who it was when it could last be read; an admin is told once, and once more when it is mended."""
+    rounds = Rounds(life.bot)
+    await _rounds(life, rounds)
+    said = await life.asks()
+    _takes(life, "usergroups:read")
+    await _reconnects(life)
+    await _rounds(life, rounds)
+    (told,) = life.said_in("D0U0ADAM")
+    assert "usergroups:read" in texts_of(told.blocks)
+    assert "install it in the workspace again" in texts_of(told.blocks)
+    await life.person("tess").says(life.channel(SUPPORT), "Like this", thread=said)
+    asked = await life.asks("tim", "How do I get in again?")
+    assert await life.state(said) == "answered"
+    assert await life.state(asked) == "none"
+    await life.town.joins_group(life.town.workspace.groups["S0STAFF"], life.person("cleo"))
+    life.town.granted.scopes |= {"usergroups:read"}
+    await _rounds(life, rounds)
+    assert [texts_of(accepted.blocks).splitlines()[0] for accepted in life.said_in("D0U0ADAM")[1:]] == [
+        "Everything is set up well again"
+    ]
+    assert await life.state(await life.asks("cleo", "Where is the door?")) == "none"
+    await _rounds(life, rounds)
+    assert len(life.said_in("D0U0ADAM")) == 2
+
+
+async def test_user_groups_that_could_never_be_read(life: Life) -> None:
+    """A process that begins without the scope takes those named one by one for the team, and an admin is told soon."""
+    _takes(life, "usergroups:read")
+    await life.restarts()
+    rounds = Rounds(life.bot)
+    await _rounds(life, rounds)
+    (told,) = life.said_in("D0U0ADAM")
+    assert "usergroups:read" in texts_of(told.blocks)
+    said = await life.asks()
+    await life.person("lea").says(life.channel(SUPPORT), "Like this", thread=said)
+    await life.slack.quiet()
+    assert await life.state(said) == "answered"
+    life.town.granted.scopes |= {"usergroups:read"}
+    await _rounds(life, rounds)
+    assert len(life.said_in("D0U0ADAM")) == 2
+    assert await life.state(await life.asks("tim", "How do I get in again?")) == "none"

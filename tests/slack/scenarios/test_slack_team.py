@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.events import TeamChanged
 from tests.slack.scenarios.living import SUPPORT, Life
+from tests.slack.server.waiting import until
 
 
 async def test_somebody_new_on_the_team_can_answer_at_once(life: Life) -> None:
@@ -50,3 +51,14 @@ async def test_a_change_in_a_group_that_does_not_matter(life: Life) -> None:
     await life.person("bob").says(life.channel(SUPPORT), "Like this", thread=said)
     await life.slack.quiet()
     assert await life.state(said) == "open"
+
+
+async def test_the_team_changes_while_nobody_listens(life: Life) -> None:
+    """Slack tells a change of a group once: after a connect the groups are read anew."""
+    first, before = life.slack.sockets.open[0], life.connections
+    first.drop()
+    life.town.workspace.groups["S0STAFF"].users.append("U0CLEO")
+    await life.slack.sockets.reconnected(first)
+    await until(lambda: life.connections > before, "the connection")
+    assert life.count(TeamChanged) == 0
+    assert await life.state(await life.asks("cleo", "How do I get in again?")) == "none"
