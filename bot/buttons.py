@@ -52,13 +52,19 @@ async def press(bot: Bot, watch: Watch, event: Press) -> Reply:
         return await privacy.confirmed(bot, watch, event.member.id, speak)
     if not watch.team.has(event.member):
         return Private(commands.not_for_you(speak))
+    if name == "tip.share" and not (isinstance(event, ActionTaken) and commands.may_share(watch, event)):
+        return Private(_out_of_date(speak))
     if area == "tip" and verb in ("off", "on", "share"):
         return await _keep_tips(bot, watch, event, verb, speak)
     if name == "mentions.page" and (page := _page(event.value)) is not None:
         return NewLook(await tables.waiting_post(bot, watch, speak, page))
     if area == "mention" and verb in ("claim", "release", "snooze", "done", "false", "reopen"):
         return await _handle_mention(bot, watch, event, verb, speak)
-    return Private(Post(speak.t("This button is out of date"), speak.rich("Please use the command again.")))
+    return Private(_out_of_date(speak))
+
+
+def _out_of_date(speak: Texts) -> Post:
+    return Post(speak.t("This button is out of date"), speak.rich("Please use the command again."))
 
 
 def _page(value: str) -> int | None:
@@ -68,9 +74,9 @@ def _page(value: str) -> int | None:
 
 async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Texts) -> Reply:
     tips = bot.shelf.library.tips
-    team = watch.team.has(event.member)
+    share = isinstance(event, ActionTaken) and commands.may_share(watch, event)
     if verb == "topic":
-        return Private(commands.search_post(event.value, bot, speak, team=team))
+        return Private(commands.search_post(event.value, bot, speak, share=share))
     if verb != "another" and event.value not in tips:
         return Private(_gone(speak))
     if verb == "useful":
@@ -83,7 +89,7 @@ async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Text
             return Private(Post(speak.t("No tip left"), speak.rich("Every other tip was turned off.")))
     else:
         slug = event.value
-    return Private(commands.tip_in_full(tips[slug], bot, speak, team=team))
+    return Private(commands.tip_in_full(tips[slug], bot, speak, share=share))
 
 
 def _gone(speak: Texts) -> Post:
@@ -169,7 +175,7 @@ async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak
                 break
     if (start := _page(page)) is not None:
         listed = await tables.waiting_post(bot, watch, speak, start)
-        return NewLook(listed) if isinstance(event, ActionTaken) else Private(listed)
+        return NewLook(listed) if isinstance(event, ActionTaken) or event.updates else Private(listed)
     now_is = await watch.find(mention_id)
     if now_is is None:
         return Private(_forgotten(speak))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot import helping, looks, privacy, tables
 from bot.daily import fresh_deck
-from bot.events import CommandInvoked, Private, Reply
+from bot.events import ActionTaken, CommandInvoked, Private, Reply
 from bot.excerpt import shorten
 from bot.markup import Markup, bullets
 from bot.model import OccurrenceState
@@ -102,15 +102,20 @@ async def tip(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
     bot.shelf.refresh()
     speak = bot.speak(event.member, watch)
     query = event.text.strip()
-    team = watch.team.has(event.member)
+    share = may_share(watch, event)
     if not query:
-        return Private(await todays_tip(bot, watch, speak, team=team))
+        return Private(await todays_tip(bot, watch, speak, share=share))
     if query.casefold() in ("topics", "thèmes", "themes", "sujets"):
         return Private(topics_post(bot, speak))
-    return Private(search_post(query, bot, speak, team=team))
+    return Private(search_post(query, bot, speak, share=share))
 
 
-async def todays_tip(bot: Bot, watch: Watch, speak: Texts, *, team: bool) -> Post:
+def may_share(watch: Watch, event: CommandInvoked | ActionTaken) -> bool:
+    """Whether there is a channel here with which a tip can be shared, and whoever asks is of the team."""
+    return watch.team.has(event.member) and bool(event.place.channel) and not event.private
+
+
+async def todays_tip(bot: Bot, watch: Watch, speak: Texts, *, share: bool) -> Post:
     """The tip told last, today's if there was one already; before the very first, the one that will be told."""
     async with bot.store.begin() as tx:
         last = await tx.last_told(f"tip/{watch.community}")
@@ -120,21 +125,21 @@ async def todays_tip(bot: Bot, watch: Watch, speak: Texts, *, team: bool) -> Pos
     slug = slug or draw(deck or fresh_deck(watch.community), tips)[0]
     if slug is None:
         return Post(speak.t("No tip left"), speak.rich("Every tip was turned off. Ask for a topic instead."))
-    return tip_in_full(tips[slug], bot, speak, team=team, title=speak.t("Today's tip"))
+    return tip_in_full(tips[slug], bot, speak, share=share, title=speak.t("Today's tip"))
 
 
-def tip_in_full(tip: Tip, bot: Bot, speak: Texts, *, team: bool, title: str = "") -> Post:
-    """A tip as a private reply; the team can share it with the channel."""
+def tip_in_full(tip: Tip, bot: Bot, speak: Texts, *, share: bool, title: str = "") -> Post:
+    """A tip as a private reply; `share`: with a button that shows it to the whole channel."""
     post = looks.tip_post(tip, bot.shelf.library, speak, title=title, private=True)
-    share = (Button(speak.t("Share with the channel"), "tip.share", tip.slug),) if team else ()
-    return replace(post, buttons=(*post.buttons, *share))
+    sharing = (Button(speak.t("Share with the channel"), "tip.share", tip.slug),) if share else ()
+    return replace(post, buttons=(*post.buttons, *sharing))
 
 
-def search_post(query: str, bot: Bot, speak: Texts, *, team: bool) -> Post:
+def search_post(query: str, bot: Bot, speak: Texts, *, share: bool) -> Post:
     """The best tip in full, the next two as buttons; for what is not found, the nearest topics and how to browse."""
     hits = bot.shelf.index.search(query, speak.language, 3)
     if hits:
-        post = tip_in_full(hits[0].tip, bot, speak, team=team)
+        post = tip_in_full(hits[0].tip, bot, speak, share=share)
         more = [Button(shorten(hit.tip.text(speak.language).title, 70), "tip.show", hit.tip.slug) for hit in hits[1:]]
         return replace(post, buttons=(*more, *post.buttons))
     near = bot.shelf.index.topics_near(query, speak.language, TOPICS_SHOWN)
@@ -169,8 +174,8 @@ async def mentions(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
             return Private(await tables.stats_post(bot, watch, speak))
     usage = [
         speak.rich("/{name}: who is waiting, the longest first", name=bot.names.mentions),
-        speak.rich("/{name} why LINK: which rule opened or closed a mention", name=bot.names.mentions),
-        speak.rich("/{name} stats: how fast people are answered", name=bot.names.mentions),
+        speak.rich("/{name} why LINK: why a message waits for an answer, or does not", name=bot.names.mentions),
+        speak.rich("/{name} stats: how fast people get an answer", name=bot.names.mentions),
     ]
     return Private(Post(speak.t("I do not know “{name}”", name=shorten(word, 40)), bullets(usage)))
 

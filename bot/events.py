@@ -57,18 +57,25 @@ class ReactionRemoved:
 
 @dataclass(frozen=True, slots=True)
 class CommandInvoked:
-    """`name` is the command's in `bot.commands`, whatever it is called in the chat; `text` is what followed it."""
+    """`name` is the command's in `bot.commands`, whatever it is called in the chat; `text` is what followed it.
+
+    `private`: no channel of the community's own, but a conversation between a few.
+    """
 
     place: Place
     member: Member
     name: str
     text: str
     at: datetime
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ActionTaken:
-    """A button was pressed. `ref` is the message that carries it, absent on a private reply."""
+    """A button was pressed. `ref` is the message that carries it, absent on a private reply.
+
+    `private` as in CommandInvoked; a button that stands in no channel at all has a place without one.
+    """
 
     place: Place
     member: Member
@@ -76,11 +83,15 @@ class ActionTaken:
     value: str
     at: datetime
     ref: MessageRef | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FormSubmitted:
-    """`value` is what the form carried along since it was shown."""
+    """`value` is what the form carried along since it was shown.
+
+    `updates`: the message whose button showed the form can be given a new look in answer.
+    """
 
     place: Place
     member: Member
@@ -88,6 +99,7 @@ class FormSubmitted:
     value: str
     at: datetime
     values: Mapping[str, str] = field(default_factory=dict)
+    updates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +170,13 @@ class TeamChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLost:
-    """Archived, deleted, locked, or we were removed from it."""
+    """Archived, deleted, locked, or we were removed from it. `words` and `fix` as in `ChatError`."""
 
     place: Place
     reason: str
     at: datetime
+    words: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

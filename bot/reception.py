@@ -32,7 +32,7 @@ async def addressed(bot: Bot, watch: Watch, event: Addressed) -> Reply | None:
         if not event.private:
             return None
         name, rest = bot.names.tip, event.text
-    invoked = CommandInvoked(event.place, event.member, keys[name], rest, event.at)
+    invoked = CommandInvoked(event.place, event.member, keys[name], rest, event.at, event.private)
     return await commands.answer(bot, watch, invoked)
 
 
@@ -46,7 +46,7 @@ async def shortcut(bot: Bot, watch: Watch, event: ShortcutUsed) -> Reply:
     if known.team_only and not team:
         return Private(commands.not_for_you(speak))
     if event.message is None:
-        return Private(await commands.todays_tip(bot, watch, speak, team=team))
+        return Private(await commands.todays_tip(bot, watch, speak, share=False))
     if event.name == "track":
         return Private(await _track(bot, watch, event, event.message, speak))
     return Private(await _mark_answered(bot, watch, event, event.message, speak))
@@ -131,7 +131,7 @@ async def home(bot: Bot, watch: Watch, event: HomeOpened) -> Home:
     """A member's page: today's tip; for the team also who waits and how the week went; how to ask for more."""
     speak = bot.speak(event.member, watch)
     team = watch.team.has(event.member)
-    posts = [await commands.todays_tip(bot, watch, speak, team=False)]
+    posts = [await commands.todays_tip(bot, watch, speak, share=False)]
     if team:
         posts.append(replace(await tables.waiting_post(bot, watch, speak), buttons=()))
         posts.append(await tables.stats_post(bot, watch, speak, periods=(7,)))

@@ -52,7 +52,8 @@ def command_of(
         return None
     who = _member(user, body.get("user_name"), body.get("team_id"), body.get("enterprise_id"), workspace)
     text = grammar.seen(text_of(body.get("text")), workspace.names, addresses=True).text.strip()
-    return CommandInvoked(Place(workspace.community, channel), who, name, text, now or datetime.now(UTC))
+    private = _is_private(channel, body.get("channel_name"))
+    return CommandInvoked(Place(workspace.community, channel), who, name, text, now or datetime.now(UTC), private)
 
 
 def action_of(body: Body, workspace: Workspace, *, now: datetime | None = None) -> ActionTaken | None:
@@ -63,7 +64,8 @@ def action_of(body: Body, workspace: Workspace, *, now: datetime | None = None) 
         return None
     action, value = id_.removeprefix(OURS).partition("#")[0], text_of(pressed.get("value"))
     place, ref = _where(body, who, workspace)
-    return ActionTaken(place, who, action, value, _dated(pressed, now), ref)
+    private = _is_private(place.channel, as_dict(body.get("channel")).get("name"))
+    return ActionTaken(place, who, action, value, _dated(pressed, now), ref, private)
 
 
 def form_of(body: Body, workspace: Workspace, *, now: datetime | None = None) -> FormSubmitted | None:
@@ -131,6 +133,11 @@ def _where(body: Body, who: Member, workspace: Workspace) -> tuple[Place, Messag
         return Place(workspace.community, channel), None
     place = Place(workspace.community, channel, thread)
     return place, None if container.get("is_ephemeral") else MessageRef(place, id_)
+
+
+def _is_private(channel: str, name: object) -> bool:
+    """Whether it is a conversation between one and another, or a few: their names begin so."""
+    return channel.startswith(("D", "@")) or text_of(name).startswith("mpdm-")
 
 
 def _carried(view: Body) -> Body:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from village import SUPPORT, TIPS, TIPS_AT_TEN, Village, place, settings
+from village import SUPPORT, TIPS, TIPS_AT_TEN, Village, member, place, settings
 
-from bot.events import Private, Reply
+from bot.events import ActionTaken, Private, Reply
+from bot.model import Place
 from bot.post import Post
 from bot.texts import texts
+from tests.fakes import COMMUNITY
 
 
 def private(reply: Reply | None) -> Post:
@@ -98,6 +100,22 @@ async def test_sharing_is_for_the_team_and_once_a_day_in_a_channel(village: Vill
     await village.press("tim", "tip.share", slug)
     await village.settle()
     assert len(village.said) == 2
+
+
+async def test_a_tip_is_shared_where_there_is_somebody_to_share_it_with(village: Village) -> None:
+    """Neither in private nor on one's own page, nor by the buttons that stand there; an old button says so."""
+    asked = private(await village.command("tess", "tip", "engagement", private=True))
+    assert "tip.share" not in dict(actions(asked))
+    slug = dict(actions(asked))["tip.useful"]
+    alone = Place(COMMUNITY, "")
+    for where, few in ((alone, False), (place(TIPS), True)):
+        for action in ("tip.show", "tip.another"):
+            pressed = ActionTaken(where, member("tess"), action, slug, village.clock.now(), private=few)
+            assert "tip.share" not in dict(actions(private(await village.bot.handle(pressed))))
+        pressed = ActionTaken(where, member("tess"), "tip.share", slug, village.clock.now(), private=few)
+        assert private(await village.bot.handle(pressed)).title == "This button is out of date"
+    await village.settle()
+    assert village.said == []
 
 
 async def test_a_tip_that_is_gone_is_told_politely(village: Village) -> None:

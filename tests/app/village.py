@@ -225,10 +225,17 @@ class Village:
         )
 
     async def command(
-        self, name: str, command: str, text: str = "", *, channel: str = TIPS, locale: str | None = None
+        self,
+        name: str,
+        command: str,
+        text: str = "",
+        *,
+        channel: str = TIPS,
+        locale: str | None = None,
+        private: bool = False,
     ) -> Reply | None:
         return await self.bot.handle(
-            CommandInvoked(place(channel), member(name, locale), command, text, self.clock.now())
+            CommandInvoked(place(channel), member(name, locale), command, text, self.clock.now(), private)
         )
 
     def _change(self, message: Message) -> Message:

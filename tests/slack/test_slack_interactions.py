@@ -62,6 +62,26 @@ def test_a_command() -> None:
     assert command_of(command(command="/other"), HERE, TYPED) is None
 
 
+@pytest.mark.parametrize(
+    ("channel", "name", "private"),
+    [
+        ("C1", "support", False),
+        ("G1", "privategroup", False),
+        ("D1", "directmessage", True),
+        ("C2", "mpdm-ada--tess--vigie-1", True),
+    ],
+)
+def test_a_conversation_between_a_few_is_told_from_a_channel(channel: str, name: str, private: bool) -> None:
+    """For commands and for buttons: there is nobody else there with whom anything could be shared."""
+    told = command_of(command(channel_id=channel, channel_name=name), HERE, TYPED)
+    assert told is not None
+    assert told.private is private
+    container = {"type": "message", "message_ts": TS, "channel_id": channel, "is_ephemeral": True}
+    taken = action_of(pressed(CLAIM, channel={"id": channel, "name": name}, container=container), HERE)
+    assert taken is not None
+    assert taken.private is private
+
+
 def test_what_is_typed_arrives_as_typed() -> None:
     """Entities are decoded, and a pasted link is its address."""
     asked = command_of(command(text="why <https://a.slack.com/archives/C1/p1?a=1&amp;b=2|x> &lt;3 "), HERE, TYPED)

@@ -125,3 +125,13 @@ async def test_a_foreign_command_is_left_alone(life: Life) -> None:
     await life.settle()
     assert told.responses == []
     assert life.slack.journal.accepted == []
+
+
+async def test_a_tip_is_shared_from_a_channel_only(life: Life) -> None:
+    """In the private channel with the bot there is nobody to share it with: no such button."""
+    tess = life.person("tess")
+    told = await tess.types(life.channel(MODS), "/tip", "engagement")
+    assert "Share with the channel" in labels((await life.answer_to(told))["blocks"])
+    told = await tess.types(tess.dm, "/tip", "engagement")
+    assert "Useful" in labels((await life.answer_to(told))["blocks"])
+    assert "Share with the channel" not in labels((await life.answer_to(told))["blocks"])
