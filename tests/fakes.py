@@ -286,8 +286,8 @@ class FakeChat:
         return f"https://chat.example/{ref.place.community.id}/{ref.place.channel}/{ref.id}"
 
     def ref(self, community: Community, link: str) -> MessageRef | None:
-        *start, owner, channel, id_ = link.split("/")
-        if start != ["https:", "", "chat.example"] or owner != community.id:
+        *start, owner, channel, id_ = ["", "", *link.split("/")]
+        if start != ["", "", "https:", "", "chat.example"] or owner != community.id:
             return None
         return MessageRef(Place(community, channel), id_)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.exports.discord_text import plain
 from adapters.exports.guild import Guild
-from adapters.exports.shapes import Malformed, as_dict, as_list, clean
+from adapters.exports.shapes import Malformed, as_dict, as_list, clean, is_id
 from bot.events import MessagePosted
 from bot.model import Message, MessageKind, MessageRef, Place, Reaction
 
@@ -32,7 +32,7 @@ def translate(payload: object, place: Place, guild: Guild) -> MessagePosted:
     if not isinstance(payload, dict):
         raise Malformed("it is not an object")
     id_ = payload.get("id")
-    if not isinstance(id_, str) or not id_:
+    if not is_id(id_):
         raise Malformed("it has no id")
     content = payload.get("content") or ""
     if not isinstance(content, str):
@@ -79,7 +79,7 @@ def _reply_to(payload: dict[str, Any]) -> str | None:
     if payload.get("type") != "Reply":
         return None
     id_ = as_dict(payload.get("reference")).get("messageId")
-    return id_ if isinstance(id_, str) and id_ else None
+    return id_ if is_id(id_) else None
 
 
 def _reactions(reactions: object) -> tuple[Reaction, ...]:
@@ -88,10 +88,10 @@ def _reactions(reactions: object) -> tuple[Reaction, ...]:
     Exports by old versions say how many reacted and not who: nothing is known of those.
     """
     return tuple(
-        Reaction(_SKIN.sub("", emoji["name"]), user["id"])
+        Reaction(_SKIN.sub("", clean(emoji["name"])), user["id"])
         for reaction in as_list(reactions)
         for emoji in [as_dict(as_dict(reaction).get("emoji"))]
         if isinstance(emoji.get("name"), str)
         for user in as_list(as_dict(reaction).get("users"))
-        if isinstance(user, dict) and isinstance(user.get("id"), str)
+        if isinstance(user, dict) and is_id(user.get("id"))
     )

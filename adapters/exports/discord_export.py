@@ -14,7 +14,7 @@ from adapters.exports.discord import THREADS, instant, translate
 from adapters.exports.export import PLATFORM, Export, Progress
 from adapters.exports.files import Files
 from adapters.exports.guild import Guild
-from adapters.exports.shapes import Malformed, as_dict
+from adapters.exports.shapes import Malformed, as_dict, clean, is_id
 from bot.errors import ExportError
 from bot.events import Event
 from bot.model import Community, Member, Place
@@ -50,7 +50,7 @@ def read_part(files: Files, name: str) -> Part | None:
     try:
         array = JsonArray(files.chunks(name), "messages")
         guild, channel = as_dict(array.head.get("guild")), as_dict(array.head.get("channel"))
-        if not isinstance(guild.get("id"), str) or not isinstance(channel.get("id"), str):
+        if not is_id(guild.get("id")) or not is_id(channel.get("id")):
             return None
     except ValueError:
         return None
@@ -58,11 +58,11 @@ def read_part(files: Files, name: str) -> Part | None:
         beginning = list(islice(array, 2))
     except ValueError as error:
         raise ExportError(f"{files.label(name)}: expected a DiscordChatExporter file, but {error}") from None
-    names = {channel["id"]: str(channel.get("name") or channel["id"])}
+    names = {channel["id"]: clean(str(channel.get("name") or channel["id"]))}
     thread, parent = None, channel.get("categoryId")
-    if str(channel.get("type")) in THREADS and isinstance(parent, str):
+    if str(channel.get("type")) in THREADS and is_id(parent):
         # Old versions do not name a thread's channel by its id: there a thread is a channel of its own.
-        names, thread = {parent: str(channel.get("category") or parent)}, channel["id"]
+        names, thread = {parent: clean(str(channel.get("category") or parent))}, channel["id"]
     return Part(
         name,
         Community(PLATFORM, guild["id"]),

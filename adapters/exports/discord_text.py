@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from adapters.exports.guild import Guild, names_of
-from adapters.exports.shapes import as_list, clean
+from adapters.exports.shapes import as_list, clean, is_id
 from bot.model import Ping, PingKind
 
 Call = tuple[PingKind, str]
@@ -28,7 +28,7 @@ def plain(content: str, mentions: object, guild: Guild, *, reply: bool) -> tuple
     """
     if not mentions and "@" not in content and "<" not in content:
         return content, ()
-    users = [user for user in as_list(mentions) if isinstance(user, dict) and isinstance(user.get("id"), str)]
+    users = [user for user in as_list(mentions) if isinstance(user, dict) and is_id(user.get("id"))]
     forms: dict[str, Call] = {}
     for user in users:
         guild.meet(user)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.exports.shapes import Malformed, as_dict, as_list, clean
+from adapters.exports.shapes import Malformed, as_dict, as_list, clean, is_id
 from bot.model import Community, Member
 
 
@@ -58,12 +58,12 @@ class Guild:
         """The account, with its roles: those who react come without, so that the first entry with roles wins."""
         user = as_dict(user)
         id_ = user.get("id")
-        if not isinstance(id_, str) or not id_:
+        if not is_id(id_):
             return None
         known = self.members.get(id_)
         if known is not None and (known.roles or not user.get("roles")):
             return known
-        roles = [role for role in as_list(user.get("roles")) if isinstance(as_dict(role).get("id"), str)]
+        roles = [role for role in as_list(user.get("roles")) if is_id(as_dict(role).get("id"))]
         for role in roles:
             name = role.get("name")
             if isinstance(name, str) and name and name not in self.roles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 
 class Malformed(ValueError):
@@ -20,6 +20,11 @@ def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def is_id(value: object) -> TypeGuard[str]:
+    """Whether it may be the platform's id of something. All of them are ASCII, without control characters."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != ""
+
+
 def kind_of(value: object) -> str:
     """What it is instead, in words for an error."""
     kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
@@ -27,7 +32,8 @@ def kind_of(value: object) -> str:
 
 
 def clean(text: str) -> str:
-    """Without halves of surrogate pairs: they come from texts cut in the middle of an emoji, and cannot be printed."""
+    """Without NUL, and halves of surrogate pairs: texts cut in the middle of an emoji, which cannot be printed."""
+    text = text.replace("\x00", "")
     if text.isascii():
         return text
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.exports.shapes import Malformed, as_dict, as_list, clean
+from adapters.exports.shapes import Malformed, as_dict, as_list, clean, is_id
 from adapters.exports.slack_text import plain
 from adapters.exports.workspace import Workspace
 from bot.events import Event, MessageDeleted, MessageEdited, MessagePosted
@@ -95,8 +95,8 @@ def _inside(payload: dict[str, Any], ts: object, place: Place) -> Place:
     thread = payload.get("thread_ts")
     if thread is None or thread == ts:  # a thread's first message stands in the channel
         return place
-    if not isinstance(thread, str):
-        raise Malformed("its thread_ts is not a text")
+    if not is_id(thread):
+        raise Malformed("its thread_ts is not a ts")
     return Place(place.community, place.channel, thread)
 
 
@@ -113,7 +113,7 @@ def _changed(payload: dict[str, Any], place: Place, workspace: Workspace) -> Eve
 
 
 def _deleted(payload: dict[str, Any], ts: object, before: Any, place: Place) -> MessageDeleted:
-    if not isinstance(ts, str):
+    if not is_id(ts):
         raise Malformed("a deletion that does not say of what")
     return MessageDeleted(MessageRef(_inside(before, ts, place), ts), instant(payload.get("ts")))
 
@@ -127,9 +127,9 @@ def _attachments(payload: dict[str, Any]) -> int:
 
 def _reactions(reactions: object) -> tuple[Reaction, ...]:
     return tuple(
-        Reaction(reaction["name"].partition("::")[0], user)  # `thumbsup::skin-tone-2`
+        Reaction(clean(reaction["name"]).partition("::")[0], user)  # `thumbsup::skin-tone-2`
         for reaction in as_list(reactions)
         if isinstance(reaction, dict) and isinstance(reaction.get("name"), str)
         for user in as_list(reaction.get("users"))
-        if isinstance(user, str)
+        if is_id(user)
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from adapters.exports.export import Export, Progress
 from adapters.exports.files import Files, read_json
-from adapters.exports.shapes import Malformed, as_dict, as_list, kind_of
+from adapters.exports.shapes import Malformed, as_dict, as_list, clean, is_id, kind_of
 from adapters.exports.slack import NOTICES, translate
 from adapters.exports.workspace import read_workspace
 from bot.errors import ExportError
@@ -123,7 +123,7 @@ class SlackExport(Export):
         for file in _CHANNELS:
             for channel in map(as_dict, self._list(file)):
                 id_, name = channel.get("id"), channel.get("name")
-                if not isinstance(id_, str) or not id_:
+                if not is_id(id_):
                     self._problems.note(f"{self._files.label(self._root + file)}: a channel without an id is skipped")
                     continue
                 if not isinstance(name, str) or not name:
@@ -132,7 +132,7 @@ class SlackExport(Export):
                     folders[id_] = id_
                 else:
                     folders[name] = id_
-                names[id_] = name
+                names[id_] = clean(name)
         return folders, names
 
 

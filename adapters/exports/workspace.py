@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.exports.export import PLATFORM
-from adapters.exports.shapes import Malformed, as_dict, as_list, clean
+from adapters.exports.shapes import Malformed, as_dict, as_list, clean, is_id
 from bot.model import Community, Member
 
 SLACKBOT = "USLACKBOT"  # Slack's own voice, of which users.json says that it is no bot
@@ -66,7 +66,7 @@ class Workspace:
         )
         return Member(
             self.community,
-            id_,
+            clean(id_),
             next((clean(name) for name in names if isinstance(name, str) and name), ""),
             bot=bot or id_ == SLACKBOT or (known is not None and known.bot),
             home=not away and (known is None or known.home),
@@ -78,7 +78,7 @@ def read_workspace(users: Iterable[object], channels: Mapping[str, str]) -> Work
 
     No file of an export names its workspace: it is the team of most accounts. In an enterprise all teams are at home.
     """
-    accounts = [user for user in users if isinstance(user, dict) and isinstance(user.get("id"), str) and user["id"]]
+    accounts = [user for user in users if isinstance(user, dict) and is_id(user.get("id"))]
     team = _commonest(user.get("team_id") for user in accounts) or "unknown"
     enterprise = _commonest(as_dict(user.get("enterprise_user")).get("enterprise_id") for user in accounts)
     home = {team}
@@ -86,7 +86,7 @@ def read_workspace(users: Iterable[object], channels: Mapping[str, str]) -> Work
         corporate = as_dict(user.get("enterprise_user"))
         if enterprise and corporate.get("enterprise_id") == enterprise:
             ids = [enterprise, user.get("team_id"), *as_list(corporate.get("teams"))]
-            home.update(id_ for id_ in ids if isinstance(id_, str))
+            home.update(id_ for id_ in ids if is_id(id_))
     community = Community(PLATFORM, team)
     members = {user["id"]: _member(user, community, home) for user in accounts}
     return Workspace(community, members, channels, frozenset(home))
@@ -110,5 +110,5 @@ def _name(profile: Mapping[str, Any]) -> str:
 
 
 def _commonest(ids: Iterable[object]) -> str | None:
-    counted = Counter(id_ for id_ in ids if isinstance(id_, str) and id_)
+    counted = Counter(id_ for id_ in ids if is_id(id_))
     return counted.most_common(1)[0][0] if counted else None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +38,9 @@ REDIRECT = "/slack/oauth_redirect"
 LONGEST = 1_000_000
 """Bytes of a body: a message has 40,000 characters at most, and comes with its blocks and those before an edit."""
 
+GOOD_FOR = timedelta(minutes=5)
+"""How old a request may be: https://docs.slack.dev/authentication/verifying-requests-from-slack/"""
+
 LIMITED = timedelta(seconds=70)
 """After the minute for which events are kept back, and a little."""
 
@@ -52,6 +56,28 @@ class _Seconds(VerifierClock):
 
     def now(self) -> float:
         return self._clock.now().timestamp()
+
+
+class _Once:
+    """The signatures of the last minutes. Slack signs no two requests alike: one that comes again is somebody else's.
+
+    Events are not held against it: they are known by their ids, and one that was not acknowledged may come again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._used: OrderedDict[str, datetime] = OrderedDict()
+
+    def again(self, signature: str) -> bool:
+        """Whether it was used before; from now on it was."""
+        now = self._clock.now()
+        # Twice as long, since a timestamp may also lie ahead of our clock.
+        while self._used and now - next(iter(self._used.values())) > 2 * GOOD_FOR:
+            self._used.popitem(last=False)
+        if signature in self._used:
+            return True
+        self._used[signature] = now
+        return False
 
 
 class Site:
@@ -73,6 +99,7 @@ class Site:
         self._holds = holds
         self._missed = missed
         self._clock = clock
+        self._once = _Once(clock)
         self._failed = False
         self._flow = flow
 
@@ -134,6 +161,8 @@ class Site:
         self._missed(start + LIMITED)
 
     async def _bolt(self, text: str, request: web.Request) -> web.StreamResponse:
+        if self._once.again(request.headers["X-Slack-Signature"]):
+            return web.Response(status=401)
         headers: dict[str, str | Sequence[str]] = {name: request.headers.getall(name) for name in request.headers}
         try:
             asked = AsyncBoltRequest(body=text, query=request.query_string, headers=headers)
