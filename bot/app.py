@@ -283,7 +283,7 @@ class Bot:
         channel = event.place.channel
         used = watch.watches(channel) or channel in (watch.settings.tips.channel, watch.settings.mentions.channel)
         thread = event.place.thread
-        notices = lost(event.place, event.reason, watch.settings, event.at) if used and thread is None else []
+        notices = lost(event, watch.settings) if used and thread is None else []
 
         def gone() -> list[Change]:
             room = watch.rooms.get(channel)

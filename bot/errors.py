@@ -47,14 +47,16 @@ class ExportError(VigieError):
 class ChatError(VigieError):
     """`reason` is the platform's own code (`is_archived`, `50013`), `fix` what an admin should do about it.
 
-    `fix` is a text of the catalogue (`bot.texts.later`) without parameters: it is translated where it is shown, long
-    after this process may have ended. What varies, such as a missing scope's name, stands in `reason`.
+    `words` says what the code means, for a platform whose codes say nothing. Both it and `fix` are texts of the
+    catalogue (`bot.texts.later`) without parameters: they are translated where they are shown, long after this process
+    may have ended. What varies, such as a missing scope's name, stands in `reason`.
     """
 
-    def __init__(self, message: str, *, reason: str = "", fix: str = "") -> None:
+    def __init__(self, message: str, *, reason: str = "", fix: str = "", words: str = "") -> None:
         super().__init__(message)
         self.reason = reason
         self.fix = fix
+        self.words = words
 
 
 class Sent(StrEnum):

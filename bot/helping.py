@@ -29,8 +29,8 @@ def help_post(bot: Bot, speak: Texts, *, team: bool) -> Post:
     if team:
         lines += [
             speak.rich("/{name}: who is waiting for an answer from the team", name=bot.names.mentions),
-            speak.rich("/{name} why LINK: which rule opened or closed a mention", name=bot.names.mentions),
-            speak.rich("/{name} stats: how fast people are answered", name=bot.names.mentions),
+            speak.rich("/{name} why LINK: why a message waits for an answer, or does not", name=bot.names.mentions),
+            speak.rich("/{name} stats: how fast people get an answer", name=bot.names.mentions),
             speak.rich("/{name} check: whether everything is set up well", name=bot.names.vigie),
         ]
     intro = speak.rich(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot import looks
 from bot.errors import ChatError
+from bot.events import ChannelLost
 from bot.insight.alarms import Alarms
 from bot.markup import Markup, channel
 from bot.model import Community, Delivery, DeliveryKind, Place
@@ -28,6 +29,9 @@ REMEDIES = {
 }
 """By rule, the setting that may help; where there is none, nothing is suggested."""
 
+LOST = later("Let me into it again, or name another channel in the configuration.")
+"""What helps against most losses of a channel."""
+
 CHECK = f"{TRIAL}/check"
 """A disabled channel of that name says that an admin was told what the daily check found."""
 
@@ -36,12 +40,14 @@ def refusal(delivery: Delivery, error: ChatError, settings: Settings, now: datet
     """A notice for each admin that a place is closed to us; none about a notice itself, which would go on for ever."""
     if delivery.kind is DeliveryKind.NOTICE:
         return []
-    return _to_admins("refused", delivery.place, error.reason, settings, now, fix=error.fix, once=f"/{delivery.key}")
+    place, once = delivery.place, f"/{delivery.key}"
+    return _to_admins("refused", place, error.reason, settings, now, words=error.words, fix=error.fix, once=once)
 
 
-def lost(place: Place, reason: str, settings: Settings, now: datetime) -> list[Delivery]:
+def lost(event: ChannelLost, settings: Settings) -> list[Delivery]:
     """A notice for each admin that a watched channel or a target cannot be used any more."""
-    return _to_admins("lost", place, reason, settings, now, once=f"/{now:%Y-%m-%d}")
+    fix, once = event.fix or LOST, f"/{event.at:%Y-%m-%d}"
+    return _to_admins("lost", event.place, event.reason, settings, event.at, words=event.words, fix=fix, once=once)
 
 
 def found(place: Place, settings: Settings, now: datetime) -> list[Delivery]:
@@ -66,7 +72,7 @@ def checked(community: Community, settings: Settings, now: datetime, *, well: bo
 
 def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime) -> list[Delivery]:
     """A notice for each admin, once, that what was said in a watched channel while we were away cannot be read."""
-    return _to_admins("unread", place, error.reason, settings, now, fix=error.fix)
+    return _to_admins("unread", place, error.reason, settings, now, words=error.words, fix=error.fix)
 
 
 def needless(community: Community, found: Alarms, settings: Settings, now: datetime) -> list[Delivery]:
@@ -93,17 +99,19 @@ def _to_admins(
     settings: Settings,
     now: datetime,
     *,
+    words: str = "",
     fix: str = "",
     once: str = "",
     figures: Mapping[str, str | int] = MappingProxyType({}),
 ) -> list[Delivery]:
     """One for each admin, in private; `once` ends the key under which it is told once and never again."""
+    subject = {"notice": notice, "channel": place.channel, "reason": reason, "words": words, "fix": fix, **figures}
     return [
         Delivery(
             key=f"notice/{notice}/{place.channel}/{admin}{once}",
             kind=DeliveryKind.NOTICE,
             place=Place(place.community, f"@{admin}"),
-            subject={"notice": notice, "channel": place.channel, "reason": reason, "fix": fix, **figures},
+            subject=subject,
             due_at=now,
             created_at=now,
         )
@@ -116,7 +124,9 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
     subject = delivery.subject
     where = str(subject["channel"])
     name = Markup("{name}").format(name=where) if where.startswith("@") else channel(where)
-    reason = str(subject["reason"]) or texts.t("no reason given")
+    reason = _reason(str(subject["reason"]), str(subject.get("words", "")), texts)
+    told = str(subject.get("fix", ""))
+    fix = texts.rich(told) if told else Markup("")
     if subject["notice"] == "found":
         body = texts.rich("I can use {channel} again. What was said there meanwhile I am reading now.", channel=name)
         return Post(title=texts.t("A channel is back"), body=body)
@@ -136,9 +146,7 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
         body = texts.rich(
             "I can no longer read {channel}: {reason}. I stopped watching it.", channel=name, reason=reason
         )
-        return Post(title=texts.t("A channel was lost"), body=body)
-    told = str(subject.get("fix", ""))
-    fix = texts.rich(told) if told else Markup("")
+        return Post(title=texts.t("A channel was lost"), body=body, context=fix)
     if subject["notice"] == "unread":
         body = texts.rich(
             "I cannot read what was said in {channel} while I was away: {reason}. The rest goes on.",
@@ -163,3 +171,10 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
         reason=reason,
     )
     return Post(title=texts.t("I cannot post in a channel"), body=body, context=fix)
+
+
+def _reason(code: str, words: str, texts: Texts) -> str:
+    """Why, for somebody who does not know the platform's codes, and for one who looks them up."""
+    if not words:
+        return code or texts.t("no reason given")
+    return f"{texts.t(words)} ({code})" if code.isdigit() else texts.t(words)

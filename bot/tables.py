@@ -62,7 +62,7 @@ async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
     """The history of the mention to which a message belongs: what was decided when, and by which rule."""
     ref = watch.chat.ref(watch.community, address) if address else None
     if ref is None:
-        how = speak.rich("/{name} why LINK, with the link of a message of this community", name=bot.names.mentions)
+        how = speak.rich("/{name} why LINK, with the link of a message from this community", name=bot.names.mentions)
         return Post(speak.t("Which message?"), how)
     async with bot.store.begin() as tx:
         mention = await tx.mention_of(ref)

@@ -91,7 +91,8 @@ def form_of(interaction: Any, guild: Guild, now: datetime) -> FormSubmitted | No
     if payload.get("type") != FORM or who is None or custom_id is None or custom_id.guild != guild.community.id:
         return None
     values = {name: value for name, value in _filled_in(data.get("components")) if name}
-    return FormSubmitted(_where(payload, guild), who, custom_id.action, custom_id.value, now, values)
+    of_message = bool(as_dict(payload.get("message")))
+    return FormSubmitted(_where(payload, guild), who, custom_id.action, custom_id.value, now, values, of_message)
 
 
 def _key(name: str, names: Names) -> str | None:

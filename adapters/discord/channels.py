@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.discord.guilds import Guilds
 from adapters.discord.payloads import THREADS
-from adapters.discord.refusals import ARCHIVED, LOCKED
+from adapters.discord.refusals import ARCHIVED, LOCKED, WORDS
 from adapters.discord.rest import Rest
 from bot.errors import Forbidden, Gone
 from bot.model import MessageRef, Place
@@ -68,9 +68,9 @@ class Channels:
         known = self._guilds.of(place.community).threads.get(spot.channel)
         meta = (spot.thread or {}).get("thread_metadata") or {}
         if meta.get("archived") or (known is not None and known.archived):
-            raise Forbidden("the thread is archived", reason="thread_archived", fix=ARCHIVED)
+            raise _closed("thread_archived", ARCHIVED)
         if meta.get("locked") or (known is not None and known.locked):
-            raise Forbidden("the thread is locked", reason="thread_locked", fix=LOCKED)
+            raise _closed("thread_locked", LOCKED)
         return spot
 
     async def check_readable(self, channel: str, last_message: object) -> None:
@@ -85,3 +85,7 @@ class Channels:
     async def channel_of(self, ref: MessageRef) -> str:
         """The channel's id for REST of a message that exists."""
         return (await self.spot(ref.place)).channel
+
+
+def _closed(reason: str, fix: str) -> Forbidden:
+    return Forbidden(WORDS[reason], reason=reason, fix=fix, words=WORDS[reason])

@@ -15,6 +15,7 @@ from adapters.discord.asked import action_of, command_of, completing_of, form_of
 from adapters.discord.content import after_name, said
 from adapters.discord.messages import Guild, member_of, message_of, place_of
 from adapters.discord.payloads import as_dict, as_id, as_ids, as_list, as_text, instant
+from adapters.discord.refusals import GONE, WORDS
 from bot.events import (
     Addressed,
     ChannelLost,
@@ -146,7 +147,8 @@ def _channel_deleted(payload: Payload, guild: Guild, now: datetime) -> list[Even
     channel = as_id(payload.get("id"))
     if not channel or not as_id(payload.get("guild_id")):
         return []
-    return [ChannelLost(Place(guild.community, channel), "channel_deleted", now)]
+    place, why = Place(guild.community, channel), "channel_deleted"
+    return [ChannelLost(place, why, now, words=WORDS[why], fix=GONE)]
 
 
 def _role_changed(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:

@@ -88,6 +88,8 @@ class Lanes:
             while lane:
                 await self._one(community, lane[0])
                 lane.popleft()
+                # Most events wait for nothing, and thousands of them may be here: heartbeats and answers come between.
+                await asyncio.sleep(0)
         finally:
             self._waiting.pop(community, None)
             self._draining.pop(community, None)

@@ -56,12 +56,37 @@ _FORBIDDEN = {
     200000: AUTOMOD,
     200001: AUTOMOD,
 }
+GONE = later("Name another channel in the configuration.")
+
+WORDS = {
+    "20026": later("held for spam"),
+    "40058": later("a forum takes posts only"),
+    "50001": later("missing access"),
+    "50007": later("no private messages"),
+    "50008": later("not a text channel"),
+    "50009": later("missing access"),
+    "50013": later("missing permissions"),
+    "50024": later("not a text channel"),
+    "50083": later("the thread is archived"),
+    "50278": later("no server in common"),
+    "160002": later("may not read the history"),
+    "160005": later("the thread is locked"),
+    "200000": later("blocked by AutoMod"),
+    "200001": later("blocked by AutoMod"),
+    "10003": later("the channel does not exist"),
+    "channel_deleted": later("it was deleted"),
+    "thread_archived": later("the thread is archived"),
+    "thread_locked": later("the thread is locked"),
+}
+"""What the codes say, Discord's and our own: a notice that holds only a number sends an admin to a search engine."""
+
 _OVERLOADED = (40006, 130000)
 """A feature switched off for the moment; an overloaded part of Discord. Nothing was done."""
 
 _EDITS = 30046
 """Too many edits of a message older than an hour; no time is named."""
 
+UNKNOWN_CHANNEL = 10003
 UNKNOWN_GUILD = 10004
 UNKNOWN_MESSAGE = 10008
 
@@ -78,12 +103,13 @@ def refusal(status: int, code: int, message: str) -> ChatError:
         return Unavailable(told, sent=Sent.NO, reason=reason)
     if code == UNKNOWN_GUILD:
         return Unauthorised(told, reason=reason, fix=INVITE)
+    words = WORDS.get(reason, "")
     if code in _FORBIDDEN:
-        return Forbidden(told, reason=reason, fix=_FORBIDDEN[code])
+        return Forbidden(told, reason=reason, fix=_FORBIDDEN[code], words=words)
     if status == 403:
-        return Forbidden(told, reason=reason, fix=SPEAK)
+        return Forbidden(told, reason=reason, fix=SPEAK, words=words)
     if status in (404, 410):
-        return Gone(told, reason=reason)
+        return Gone(told, reason=reason, fix=GONE if code == UNKNOWN_CHANNEL else "", words=words)
     return Rejected(told, reason=reason)
 
 

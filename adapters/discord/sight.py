@@ -60,7 +60,9 @@ class Sight:
             except Forbidden as error:
                 if channel not in guild.closed:
                     guild.closed.add(channel)
-                    self._put(guild.community, [ChannelLost(place, error.reason, self._clock.now())])
+                    now = self._clock.now()
+                    lost = ChannelLost(place, error.reason, now, words=error.words, fix=error.fix)
+                    self._put(guild.community, [lost])
             except ChatError as error:
                 log.info("channel cannot be looked at", channel=channel, reason=error.reason)
             else:

@@ -277,9 +277,13 @@ def test_a_thread_that_was_locked_or_deleted_is_lost() -> None:
 
 
 def test_a_deleted_channel_is_lost() -> None:
-    """Under the id that it had."""
+    """Under the id that it had, with words for an admin and what to do."""
     gone = {"id": CHANNEL, "guild_id": GUILD, "type": 0, "name": "support"}
-    assert events("CHANNEL_DELETE", gone) == [ChannelLost(Place(COMMUNITY, CHANNEL), "channel_deleted", NOW)]
+    (lost,) = events("CHANNEL_DELETE", gone)
+    assert isinstance(lost, ChannelLost)
+    assert (lost.place, lost.reason, lost.at) == (Place(COMMUNITY, CHANNEL), "channel_deleted", NOW)
+    assert lost.words == "it was deleted"
+    assert "another channel" in lost.fix
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def test_each_refusal_has_its_error(status: int, code: int, kind: type[ChatError
     error = refusal(status, code, "Something")
     assert type(error) is kind
     assert error.reason == str(code or status)
-    assert bool(error.fix) is (kind in (Forbidden, Unauthorised))
+    assert bool(error.fix) is (kind in (Forbidden, Unauthorised) or code == 10003)
+    assert error.words or kind is not Forbidden or not code
 
 
 def test_what_discord_was_too_busy_for_was_not_done() -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.model import MentionState
 from tests.discord.scenarios.harbour import Harbour
 from tests.discord.wire.interacting import NotOffered
-from tests.discord.wire.interaction import DEFERRED_MESSAGE, Interaction
+from tests.discord.wire.interaction import DEFERRED_MESSAGE, UPDATE, Interaction
 from tests.discord.wire.limits import parts
 from tests.discord.wire.permissions import Json
 
@@ -148,6 +148,21 @@ async def test_a_button_with_a_form(harbour: Harbour, label: str, state: Mention
     assert shown.modal is not None
     await harbour.tess.submit(shown)
     await harbour.until(lambda: _is(harbour, asked, state))
+
+
+@pytest.mark.parametrize("label", ["Snooze", "Not a mention"])
+async def test_a_form_from_the_list_changes_the_list(harbour: Harbour, label: str) -> None:
+    """What was chosen is seen in the list whose button showed the form; no second list is posted."""
+    await harbour.start()
+    await harbour.opened(harbour.ada.say(harbour.support, HELP))
+    await harbour.opened(harbour.bob.say(harbour.support, "Where is the harbour map?"))
+    listed = await harbour.tess.slash(harbour.mods, "mentions", "list")
+    shown = await harbour.tess.press(listed.shown[0], label)
+    answer = await harbour.tess.submit(shown)
+    assert answer.type == UPDATE
+    (message,) = listed.shown
+    assert "Snoozed until" in words(message) if label == "Snooze" else "Ada" not in words(message)
+    assert "Bob" in words(message)
 
 
 async def _is(harbour: Harbour, asked: str, state: MentionState) -> bool:
