@@ -152,13 +152,18 @@ def _serving(binaries: Path, folder: Path, user: dict[str, Any]) -> Iterator[Non
         preexec_fn=_die_with_us if sys.platform == "linux" else None,
         **user,
     ) as server:
+        assert server.stderr is not None
+        # Read on until its end, or else the server would halt once the pipe is full.
+        reading_on = threading.Thread(target=deque, args=(server.stderr, 0), daemon=True)
         try:
-            assert server.stderr is not None
             _wait_until_ready(server.stderr)
+            reading_on.start()
             yield
         finally:
             server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth a checkpoint
             server.wait()
+            if reading_on.is_alive():  # before the pipe is closed under it
+                reading_on.join()
 
 
 def _wait_until_ready(log: IO[str]) -> None:
@@ -166,8 +171,6 @@ def _wait_until_ready(log: IO[str]) -> None:
     for line in log:
         lines.append(line)
         if "ready to accept connections" in line:
-            # Read on, or else the server would halt once the pipe is full.
-            threading.Thread(target=deque, args=(log, 0), daemon=True).start()
             return
     pytest.fail("PostgreSQL did not start:\n" + "".join(lines))
 

@@ -83,6 +83,8 @@ class Life:
 
     def __init__(self, slack: Slack, town: Town, store: Store, clock: FakeClock, mode: AppMode = "socket") -> None:
         self.slack = slack
+        # As Slack does when an acknowledgement got lost with a connection; later than any that is only slow.
+        slack.telling.retry_delays = slack.telling.retry_delays or (5.0, 5.0, 5.0)
         self.town = town
         self.towns = [town]
         self.store = store
