@@ -9,6 +9,7 @@ from typing import Any
 from adapters.slack.admission import Admission
 from adapters.slack.app import SlackApp
 from adapters.slack.manifest import BOT_SCOPES
+from adapters.slack.refusals import is_unknown
 from adapters.slack.web import Line, Web, date_of
 from adapters.slack.workspaces import Office, Workspaces
 from bot.errors import ChatError, Gone, VigieError
@@ -28,6 +29,7 @@ INVITE = later("Invite me there: write /invite and my name in the channel.")
 REINSTALL = later("Update the app from `vigie manifest slack`, then install it in the workspace again.")
 SET_CLOCK = later("Set this machine’s clock, best by NTP.")
 GROUP = later("Correct the user group’s id in the configuration, or enable the group in Slack.")
+NOT_TOLD = later("Slack itself tells it with every answer; what else answers at `slack.api_url` may not.")
 TRY_AGAIN = later("Try again; if it stays so, see https://status.slack.com and this machine’s network.")
 
 
@@ -89,7 +91,7 @@ class Checking:
     async def _workspace(self, office: Office, speak: Texts) -> list[Finding]:
         name = f"Slack {office.community.id}"
         try:
-            me, headers = await office.web.answer("auth.test", params={})
+            me, headers = await office.web.ask("auth.test")
         except ChatError as error:
             return [_failed(name, error, speak)]
         who = speak.t("{bot} in {workspace}", bot=f"@{me.get('user', '')}", workspace=str(me.get("team", "")))
@@ -99,15 +101,21 @@ class Checking:
         settings = self._settings(office.community)
         for channel in _channels(settings):
             findings.append(await self._channel(office, channel, speak))
+        findings += await self._history(office, settings, speak)
         findings += await self._groups(office, settings, speak)
         for member in dict.fromkeys(filter(None, (settings.team.lead, *settings.team.admins))):
             findings += await self._member(office, member, speak)
         return findings
 
     def _scopes(self, name: str, headers: Mapping[str, str], speak: Texts) -> list[Finding]:
-        granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
-        missing = [scope for scope in BOT_SCOPES if scope not in granted]
         subject = speak.t("{name}: scopes", name=name)
+        told = headers.get("x-oauth-scopes")
+        if told is None:
+            return [
+                Finding(subject, Severity.WARNING, speak.t("which ones were granted is not told"), speak.t(NOT_TOLD))
+            ]
+        granted = {scope.strip() for scope in told.split(",")}
+        missing = [scope for scope in BOT_SCOPES if scope not in granted]
         if not missing:
             return [Finding(subject, Severity.OK, speak.t("all that I need were granted"))]
         needed = "; ".join(f"{scope} ({speak.t(BOT_SCOPES[scope])})" for scope in missing)
@@ -136,9 +144,22 @@ class Checking:
         if about.get("is_archived"):
             fix = speak.t("Unarchive the channel in Slack, or choose another one in the configuration.")
             return Finding(subject, Severity.ERROR, speak.t("it is archived"), fix)
-        if not about.get("is_member"):
+        if not about.get("is_member", True):
             return Finding(subject, Severity.ERROR, speak.t("I am not in it"), speak.t(INVITE))
         return Finding(subject, Severity.OK, speak.t("I am in it"))
+
+    async def _history(self, office: Office, settings: Settings, speak: Texts) -> list[Finding]:
+        """Whether what was missed can be read; nothing is said where it can, or where another finding tells why not."""
+        channel = next(iter(settings.mentions.watch), None)
+        if channel is None:
+            return []
+        try:
+            answer = await office.web.read("conversations.history", channel=channel, limit=1)
+            for latest in answer.get("messages") or ():
+                await office.web.read("conversations.replies", channel=channel, ts=latest.get("ts"), limit=1)
+        except ChatError as error:
+            return [_failed(speak.t("Slack: what was said"), error, speak)] if is_unknown(error) else []
+        return []
 
     async def _groups(self, office: Office, settings: Settings, speak: Texts) -> list[Finding]:
         on_duty = settings.team.on_duty
@@ -184,4 +205,5 @@ def _channels(settings: Settings) -> list[str]:
 def _failed(subject: str, error: VigieError, speak: Texts) -> Finding:
     reason = (error.reason if isinstance(error, ChatError) else "") or str(error)
     fix = (error.fix if isinstance(error, ChatError) else "") or TRY_AGAIN
-    return Finding(subject, Severity.ERROR, reason, speak.t(fix))
+    severity = Severity.WARNING if isinstance(error, ChatError) and is_unknown(error) else Severity.ERROR
+    return Finding(subject, severity, reason, speak.t(fix))

@@ -58,6 +58,10 @@ class Known(AsyncAuthorize):
 
 
 async def _unanswered(error: Exception) -> BoltResponse:
-    """It cannot be known yet whom we serve: bolt would say 500, and log what was asked."""
-    log.warning("not answered", error=type(error).__name__, why=str(error) if isinstance(error, VigieError) else "")
-    return BoltResponse(status=503)
+    """It cannot be known yet whom we serve, or bolt stumbled over what is not as Slack writes it.
+
+    Bolt would say 500, and log what was asked.
+    """
+    known = isinstance(error, VigieError)
+    log.warning("not answered", error=type(error).__name__, why=str(error) if known else "")
+    return BoltResponse(status=503 if known else 400)

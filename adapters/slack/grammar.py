@@ -18,7 +18,7 @@ _REFERENCE = re.compile(r"<([^<>]+)>")
 _BETWEEN = " \t\r\n\xa0,;:"  # what people write between the names of those they speak to
 _AFTER_NAME = f"{_BETWEEN}.!?-–—"
 _EVERYONE = frozenset({"here", "channel", "everyone"})
-_ID = re.compile(r"[A-Z0-9]{2,64}")
+_ID = re.compile(r"[A-Z0-9_]{2,64}")
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARKS = re.compile(r"(?<![^\W_])[*_~]+|[*_~]+(?![^\W_])")
 _LINE_START = re.compile(r"^(?=&gt;)", re.MULTILINE)

@@ -169,7 +169,11 @@ class Site:
         except Exception as error:  # noqa: BLE001  # bolt stumbles in many ways over what is no object
             log.warning("not as Slack writes it", error=type(error).__name__)
             return web.Response(status=401)
-        answer = await self._app.async_dispatch(asked)
+        try:
+            answer = await self._app.async_dispatch(asked)
+        except Exception as error:  # noqa: BLE001  # bolt stumbles even while it deals with having stumbled
+            log.warning("not as Slack writes it", error=type(error).__name__)
+            return web.Response(status=400)
         return await to_aiohttp_response(answer)
 
     def _signed(self, body: bytes, headers: Mapping[str, str]) -> str | None:

@@ -129,8 +129,9 @@ def _translated(event: Body, workspace: Workspace, now: datetime) -> Event | Non
             return _mentioned(event, workspace)
         case "reaction_added" | "reaction_removed":
             return _reaction(event, workspace)
-        case "app_home_opened" if event.get("tab") == "home":  # the *Messages* tab opens with the same event
-            return HomeOpened(member(event, workspace), _at(event))
+        case "app_home_opened" if event.get("tab", "home") == "home":  # the *Messages* tab opens with the same event
+            who = member(event, workspace)
+            return HomeOpened(who, _at(event)) if who.id else None
         case "app_uninstalled" | "tokens_revoked" as kind:
             # Tokens of single people are none of ours.
             over = kind == "app_uninstalled" or as_list(as_dict(event.get("tokens")).get("bot"))
@@ -178,7 +179,8 @@ def _mentioned(event: Body, workspace: Workspace) -> Event | None:
     if _is_private(event) or event.get("edited") or not said_by_somebody(event):
         return None
     message = message_of(event, _channel(event), workspace)
-    return None if message.author.bot else _addressed(event, message, workspace, private=False)
+    nobody = message.author.bot or not message.author.id
+    return None if nobody else _addressed(event, message, workspace, private=False)
 
 
 def _addressed(event: Body, message: Message, workspace: Workspace, *, private: bool) -> Addressed | None:
@@ -214,8 +216,8 @@ def _reaction(event: Body, workspace: Workspace) -> Event | None:
     if item.get("type") != "message" or not emoji:
         return None
     ref = MessageRef(Place(workspace.community, _channel(item)), ts_of(item.get("ts")))
-    kind = ReactionAdded if event.get("type") == "reaction_added" else ReactionRemoved
-    return kind(ref, member(event, workspace), emoji, _at(event))
+    kind, who = ReactionAdded if event.get("type") == "reaction_added" else ReactionRemoved, member(event, workspace)
+    return kind(ref, who, emoji, _at(event)) if who.id else None
 
 
 def _is_private(event: Body) -> bool:

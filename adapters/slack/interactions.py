@@ -127,7 +127,7 @@ def _where(body: Body, who: Member, workspace: Workspace) -> tuple[Place, Messag
             _carried(view), who
         ), None
     try:
-        id_ = ts_of(container.get("message_ts"))
+        id_ = ts_of(container.get("message_ts") or as_dict(body.get("message")).get("ts"))
         thread = thread_of(container, id_) or thread_of(as_dict(body.get("message")), id_)
     except Malformed:
         return Place(workspace.community, channel), None

@@ -10,10 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import structlog
+
 from adapters.slack.incoming import Malformed, message_of
+from adapters.slack.refusals import is_unknown
 from adapters.slack.workspaces import Office
-from bot.errors import Gone, Rejected
+from bot.errors import Forbidden, Gone, Rejected
 from bot.model import Community, Message, MessageRef, Place
+
+log = structlog.get_logger(__name__)
 
 PAGE = 999
 """Messages asked for at once, Slack's maximum: a call is what is limited, 50 a minute, not a message.
@@ -28,7 +33,7 @@ BATCH = 100
 OLDER_THREADS = 48 * 3600
 """Seconds before an outage within which threads began that are looked through for what was said in them meanwhile."""
 
-ASKED_FOR = re.compile(r"<[@!](?:subteam\^)?([A-Z0-9]+)")
+ASKED_FOR = re.compile(r"<[@!](?:subteam\^)?([A-Z0-9_]+)")
 """Ids of people and groups pinged in a text."""
 
 _PERMALINK = re.compile(r"/archives/(?P<channel>[A-Z0-9]+)/p(?P<ts>[0-9]{12,17})/?")
@@ -96,12 +101,16 @@ class Reading:
             answer = await office.web.read("conversations.history", channel=channel, limit=1, **exactly)
             if found := _with_id(answer, ref.id):
                 return found
+        # Given the id of a reply, Slack finds its thread; the root comes along in any case.
+        thread = ref.place.thread or ref.id
         try:
-            # Given the id of a reply, Slack finds its thread; the root comes along in any case.
-            thread = ref.place.thread or ref.id
             answer = await office.web.read("conversations.replies", channel=channel, ts=thread, limit=2, **exactly)
+            items = answer.get("messages") or ()
+            if any(item.get("ts") not in (ref.id, thread) for item in items):
+                # What stands in for Slack may not know of a time, and gives the beginning of the thread.
+                answer = {"messages": await self._replies(office, channel, thread, None)}
         except Gone as error:
-            if error.reason == "thread_not_found":
+            if error.reason in ("thread_not_found", "message_not_found"):
                 return None
             raise
         return _with_id(answer, ref.id)
@@ -147,8 +156,18 @@ class Reading:
             pages.whole = pages.cursor is None
         for root in pages.found:
             thread = str(root["ts"])
-            if _seconds(root.get("latest_reply") or "0") > _seconds(after) and thread not in pages.threads:
-                pages.threads[thread] = await self._replies(office, channel, thread, after)
+            if _goes_on(root, after) and thread not in pages.threads:
+                pages.threads[thread] = await self._thread(office, channel, thread, after)
+
+    async def _thread(self, office: Office, channel: str, thread: str, after: str) -> list[Found]:
+        """As `_replies`; nothing where the server cannot tell: `check` tells of that, and the channel is read on."""
+        try:
+            return await self._replies(office, channel, thread, after)
+        except Forbidden as error:
+            if not is_unknown(error):
+                raise
+            log.warning("thread not read", channel=channel, reason=error.reason)
+            return []
 
     async def _replies(self, office: Office, channel: str, thread: str, after: str | None) -> list[Found]:
         found: list[Found] = []
@@ -206,6 +225,12 @@ def _with_id(answer: Mapping[str, Any], id_: str) -> Found | None:
     items: Sequence[Found] = answer.get("messages") or ()
     found = next((item for item in items if item.get("ts") == id_), None)
     return None if found is None or found.get("subtype") == "tombstone" else found
+
+
+def _goes_on(root: Found, after: str) -> bool:
+    """Whether something was said in a thread later than that; where only the number of replies is told, perhaps."""
+    latest = root.get("latest_reply")
+    return _seconds(latest) > _seconds(after) if latest else bool(root.get("reply_count"))
 
 
 def _next(answer: Mapping[str, Any]) -> str | None:

@@ -21,6 +21,11 @@ _FILES = later("Let the app upload files in that workspace, or ask me for someth
 _APP_TOKEN = later("Make an app-level token with the scope connections:write (it begins with xapp-) and give it to me.")
 _SOCKET_MODE = later("Turn on Socket Mode for the app: api.slack.com/apps, “Socket Mode”.")
 
+UNKNOWN_METHOD = "unknown_method"
+"""Never said by Slack of what we call; by servers that stand in for it, of what they do not know."""
+
+_NOT_SLACK = later("What answers at `slack.api_url` is not all of Slack: what needs that method does not work there.")
+
 _UNAUTHORISED = {
     "invalid_auth": _TOKEN,
     "not_authed": _TOKEN,
@@ -98,10 +103,17 @@ def refusal(method: str, answer: Mapping[str, Any], retry_after: str | None = No
         return error
     if code == "missing_scope" and (scope := str(answer.get("needed") or "")):
         return Forbidden(f"{said} ({scope})", reason=f"missing_scope: {scope}", fix=_SCOPE)
+    if code == UNKNOWN_METHOD:
+        return Forbidden(said, reason=f"{code}: {method}", fix=_NOT_SLACK)
     if error := _lasting(said, code):
         return error
     details = "; ".join(map(str, (answer.get("response_metadata") or {}).get("messages") or ()))
     return Rejected(f"{said} ({details})" if details else said, reason=code)
+
+
+def is_unknown(error: ChatError) -> bool:
+    """Whether the server does not know what it was asked for."""
+    return error.reason.startswith(UNKNOWN_METHOD)
 
 
 def _lasting(said: str, code: str) -> ChatError | None:

@@ -235,7 +235,9 @@ class Router:
 
     async def _office(self, community: Community | None) -> Office | None:
         if community is None:
-            return None
+            # Slack always tells whose it is. What stands in for Slack may not; with one workspace there is no question.
+            offices = list(self._workspaces)
+            return offices[0] if len(offices) == 1 else None
         return self._workspaces.get(community) or await self._find(community)
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -18,6 +18,7 @@ import structlog
 
 from adapters.slack.blocks import BLOCKS, Rendered, rendered
 from adapters.slack.reading import Reading
+from adapters.slack.web import told
 from adapters.slack.workspaces import Office
 from bot.errors import Rejected
 from bot.model import MessageRef, Place
@@ -91,8 +92,8 @@ async def find(office: Office, reading: Reading, place: Place, key: str, since: 
     parts: dict[int, str] = {}
     whole = 1
     async for item in reading.since(office, place, f"{since.timestamp():.6f}"):
-        if told := _delivery(office, item, key):
-            number, whole = told
+        if ours := _delivery(office, item, key):
+            number, whole = ours
             parts[number] = str(item["ts"])
     return MessageRef(place, parts[1]) if parts and all(n in parts for n in range(1, whole + 1)) else None
 
@@ -161,15 +162,15 @@ async def _call(
         metadata=metadata,
         **PLAIN,
     )
-    return str(answer["ts"])
+    return str(told(answer, "chat.postMessage", "ts"))
 
 
 async def _out(office: Office, reading: Reading, place: Place, key: str, since: datetime) -> dict[int, str]:
     """Which messages of a post are out already."""
     found: dict[int, str] = {}
     async for item in reading.since(office, place, f"{since.timestamp():.6f}"):
-        if told := _delivery(office, item, key):
-            found[told[0]] = str(item["ts"])
+        if ours := _delivery(office, item, key):
+            found[ours[0]] = str(item["ts"])
     return found
 
 

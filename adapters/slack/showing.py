@@ -12,6 +12,9 @@ from adapters.slack import sending
 from adapters.slack.blocks import rendered
 from adapters.slack.home import home_view
 from adapters.slack.modals import form_view, post_view
+from adapters.slack.payloads import as_dict, text_of
+from adapters.slack.refusals import is_unknown
+from adapters.slack.web import told
 from adapters.slack.workspaces import Office
 from bot.errors import ChatError, Forbidden, Gone
 from bot.events import Home, NewLook, Private, Reply, ShowForm
@@ -52,11 +55,9 @@ class Spot:
 
 def spot_of(body: Mapping[str, Any], office: Office, place: Place, member: Member, speak: Texts) -> Spot:
     """Where a command, button, form or shortcut came from."""
-    container = body.get("container") or {}
-    view = body.get("view") or {}
-    spot = Spot(
-        office, place, member, speak, trigger=body.get("trigger_id") or None, response=body.get("response_url") or None
-    )
+    container, view = as_dict(body.get("container")), as_dict(body.get("view"))
+    trigger, response = text_of(body.get("trigger_id")), text_of(body.get("response_url"))
+    spot = Spot(office, place, member, speak, trigger=trigger or None, response=response or None)
     if body.get("type") != "block_actions":
         return spot
     if container.get("type") == "view":
@@ -64,7 +65,7 @@ def spot_of(body: Mapping[str, Any], office: Office, place: Place, member: Membe
         return replace(spot, window=str(view.get("id")) if modal else None, home=not modal)
     if container.get("is_ephemeral"):
         return replace(spot, fleeting=True)
-    ts = container.get("message_ts")
+    ts = container.get("message_ts") or (body.get("message") or {}).get("ts")
     return replace(spot, ref=MessageRef(place, str(ts)) if ts else None)
 
 
@@ -104,8 +105,13 @@ async def whisper(office: Office, place: Place, member: Member, post: Post) -> N
 
 async def direct(office: Office, member: Member) -> Place:
     """The private channel with a member."""
-    answer = await office.web.write("conversations.open", users=member.id)
-    return Place(office.community, str(answer["channel"]["id"]))
+    try:
+        answer = await office.web.write("conversations.open", users=member.id)
+    except Forbidden as error:
+        if not is_unknown(error):
+            raise
+        return Place(office.community, member.id)  # what is said to somebody goes to the channel with them
+    return Place(office.community, str(told(answer, "conversations.open", "channel")["id"]))
 
 
 async def _private(spot: Spot, post: Post) -> None:
@@ -144,8 +150,8 @@ async def _window(spot: Spot, post: Post) -> None:
     if spot.trigger is not None:
         try:
             await spot.office.web.write("views.open", trigger_id=spot.trigger, view=post_view(post, TITLE))
-        except Gone as error:
-            log.info("too late for a window", reason=error.reason)
+        except (Gone, Forbidden) as error:
+            log.info("no window", reason=error.reason)
         else:
             return
     await sending.say(spot.office, await direct(spot.office, spot.member), post)
@@ -172,3 +178,7 @@ async def _form(spot: Spot, form: Form) -> None:
         log.info("too late for a form", reason=error.reason)
         text = spot.speak.rich("Slack waits three seconds for a form, and I needed longer. Please press once more.")
         await _private(replace(spot, window=None, trigger=None), Post(spot.speak.t("That took too long"), text))
+    except Forbidden as error:
+        log.warning("no form", reason=error.reason)
+        sorry = spot.speak.rich("I cannot do that right now. Please try again soon.")
+        await _private(replace(spot, window=None, trigger=None), Post(spot.speak.t("Not now"), sorry))

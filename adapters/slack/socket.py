@@ -32,7 +32,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.slack.web import Web
+from adapters.slack.web import Web, told
 from bot.errors import ChatError, RateLimited, Rejected, Sent, Unauthorised, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -187,7 +187,7 @@ class Socket:
         while True:
             wait = self._patience.retry
             try:
-                return str((await self._web.write("apps.connections.open"))["url"])
+                return str(told(await self._web.write("apps.connections.open"), "apps.connections.open", "url"))
             except (Unauthorised, Rejected):
                 raise
             except RateLimited as error:
@@ -229,7 +229,7 @@ class Socket:
 async def _tell_of_an_end(message: WSMessage) -> None:
     """Why Slack ends a connection; slack_sdk keeps that to itself."""
     if isinstance(message.data, str) and '"disconnect"' in message.data[:200]:
-        told = json.loads(message.data)
-        if told.get("type") == "disconnect":
-            tell = log.info if told.get("reason") in ("warning", "refresh_requested") else log.warning
-            tell("Slack ends the socket", reason=told.get("reason"))
+        said = json.loads(message.data)
+        if said.get("type") == "disconnect":
+            tell = log.info if said.get("reason") in ("warning", "refresh_requested") else log.warning
+            tell("Slack ends the socket", reason=said.get("reason"))

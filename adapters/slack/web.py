@@ -18,7 +18,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.refusals import limited, refusal
+from adapters.slack.refusals import UNKNOWN_METHOD, limited, refusal
 from bot.errors import ChatError, Rejected, Sent, Unavailable
 
 TIMEOUT = 15.0
@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class Line:
-    """The way to Slack: its address, and the HTTP session that all calls share."""
+    """The way to Slack: its address, and the HTTP session that all calls share.
+
+    `by_get`: what this server can be asked for by GET only.
+    """
 
     def __init__(self, api_url: str, logger: logging.Logger = log) -> None:
         self.api_url = api_url if api_url.endswith("/") else f"{api_url}/"
@@ -36,6 +39,7 @@ class Line:
         self._session: aiohttp.ClientSession | None = None
         self._calls = 0
         self._closed = False
+        self.by_get: set[str] = set()
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[aiohttp.ClientSession]:
@@ -115,7 +119,27 @@ class Web:
 
     async def read(self, method: str, **params: Any) -> dict[str, Any]:
         """Ask for something; what is None is left out."""
-        return (await self.answer(method, params=params))[0]
+        return (await self.ask(method, **params))[0]
+
+    async def ask(self, method: str, **params: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
+        """As `read`, with the headers of the answer.
+
+        Slack understands GET and POST alike: its Node SDK asks by POST, its Python SDK by GET. What stands in for Slack
+        may understand one of them alone, so the other is tried where there is no such page.
+        """
+        asked = {name: _written(value) for name, value in params.items() if value is not None}
+        if method not in self.line.by_get:
+            try:
+                return await self._call(method, data=asked)
+            except _NoSuchPage:
+                pass
+            try:
+                found = await self._call(method, params=asked)
+            except _NoSuchPage:
+                raise refusal(method, {"error": UNKNOWN_METHOD}) from None
+            self.line.by_get.add(method)
+            return found
+        return await self.answer(method, params=asked)
 
     async def write(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Have something done; what is None is left out."""
@@ -128,6 +152,12 @@ class Web:
 
     async def answer(self, method: str, **request: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
         """The answer and its headers. What is sent is named `params`, `json` or `data`, for how it is sent."""
+        try:
+            return await self._call(method, **request)
+        except _NoSuchPage as none:
+            raise none.error from None
+
+    async def _call(self, method: str, **request: dict[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
         try:
             async with self.line.session() as session:
                 self._client.session = session
@@ -145,6 +175,26 @@ class Web:
             raise Unavailable(f"{method}: no JSON", reason="no_json") from error
 
 
+class _NoSuchPage(Exception):
+    """HTTP says that nothing is there, or not by that verb: never said by Slack, but by what stands in for it."""
+
+    def __init__(self, error: ChatError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def told(answer: Mapping[str, Any], method: str, name: str) -> Any:
+    """Something that an answer has to tell. Raises `Unavailable` when it does not: what was asked may be done."""
+    found = answer.get(name)
+    if not found:
+        raise Unavailable(f"{method}: the answer has no {name}", reason=f"no_{name}")
+    return found
+
+
 def unavailable(what: str, error: Exception) -> Unavailable:
     """A call without an answer. Only where no connection was made is it certain that nothing was done."""
     unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL)
@@ -160,7 +210,7 @@ def date_of(headers: Mapping[str, str]) -> datetime | None:
         return None
 
 
-def _refused(method: str, error: SlackApiError) -> ChatError:
+def _refused(method: str, error: SlackApiError) -> Exception:
     response = error.response
     # Where the body was no JSON, slack_sdk hands out aiohttp's response instead of its own.
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
@@ -168,6 +218,12 @@ def _refused(method: str, error: SlackApiError) -> ChatError:
     headers: Mapping[str, str] = response.headers
     if status == 429:
         return limited(method, headers.get("Retry-After"))
+    if status in (404, 405, 501):
+        return _NoSuchPage(_error(method, status, data, headers))
+    return _error(method, status, data, headers)
+
+
+def _error(method: str, status: int, data: object, headers: Mapping[str, str]) -> ChatError:
     if not isinstance(data, dict) or not data.get("error"):
         return Unavailable(f"{method}: HTTP {status} without an answer", reason=f"http_{status}")
     if status >= 500:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import structlog
+
 from adapters.slack.directory import Directory
 from adapters.slack.incoming import Workspace
 from adapters.slack.web import Line, Web
-from bot.errors import Unauthorised
+from bot.errors import ChatError, Rejected, Unauthorised
 from bot.model import Community, Platform
 from bot.texts import later
+
+log = structlog.get_logger(__name__)
 
 PLATFORM = Platform("slack")
 
@@ -82,11 +86,14 @@ async def enter(line: Line, token: str) -> list[Office]:
     whole = bool(me.get("is_enterprise_install")) or team == enterprise
     if whole:
         team = ""
-    community = Community(PLATFORM, ":".join(part for part in (enterprise, team) if part))
+    id_ = ":".join(part for part in (enterprise, team) if part)
+    if not id_:
+        raise Rejected("auth.test does not tell the workspace", reason="no_team_id")
+    community = Community(PLATFORM, id_)
     directory = Directory(web)
     workspace = Workspace(
         community=community,
-        me=str(me.get("user_id") or ""),
+        me=str(me.get("user_id") or await _user_of(web, me.get("bot_id"))),
         bot=str(me.get("bot_id") or ""),
         team=team,
         names=directory.name,
@@ -95,6 +102,15 @@ async def enter(line: Line, token: str) -> list[Office]:
     if not whole:
         return [office]
     return [office, *await parts(office)]
+
+
+async def _user_of(web: Web, bot: str | None) -> str:
+    """The user that a bot is; an empty text where nobody tells, so that nobody is taken for it."""
+    try:
+        return str((await web.read("bots.info", bot=bot)).get("bot", {}).get("user_id") or "")
+    except ChatError as error:
+        log.warning("who we are is not told", reason=error.reason)
+        return ""
 
 
 async def parts(whole: Office) -> list[Office]:

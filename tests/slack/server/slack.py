@@ -24,6 +24,7 @@ from tests.slack.server.api import oauth
 from tests.slack.server.calls import Refused, Request
 from tests.slack.server.faults import Faults
 from tests.slack.server.journal import Journal, Told
+from tests.slack.server.likeness import SLACK
 from tests.slack.server.model import (
     BOT_SCOPES,
     App,
@@ -59,6 +60,7 @@ class Slack:
         self.codes: dict[str, str] = {}
         self.files: dict[str, Json] = {}
         self.page_size = 1000
+        self.likeness = SLACK
         self.paced = False
         self.stamps = Stamps(self.now)
         self.sockets = Sockets(self.app)
@@ -207,7 +209,7 @@ class Slack:
         outer = payloads.envelope(
             self.app, workspace, event, next(self._event_ids), at, team=team or workspace.id, shared=shared
         )
-        return await self.telling.tell(Told("events_api", outer, workspace.id))
+        return await self.telling.tell(Told("events_api", self.likeness.told(outer), workspace.id))
 
     def pace(self, method: str, asked: Request) -> None:
         """https://docs.slack.dev/apis/web-api/rate-limits: one message a second to a channel."""

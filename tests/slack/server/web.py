@@ -38,6 +38,13 @@ class Door:
         self._slack.journal.calls.append(call)
         if self._slack.down:
             return _cut(request)
+        likeness = self._slack.likeness
+        if not likeness.serves(method, request.method):
+            return web.Response(text="404 Not Found", status=404)
+        if method in likeness.unknown:
+            call.answer, call.status = {"ok": False, "error": "unknown_method"}, likeness.status
+            return web.json_response(call.answer, status=call.status)
+        args = likeness.asked(args)
         call.fault = fault = self._slack.faults.take(method, args)
         if fault is not None:
             await asyncio.sleep(fault.delay)
@@ -79,7 +86,10 @@ class Door:
                 asked.need(*declared.scopes)
             _required(declared, args)
             self._slack.pace(method, asked)
-            return {"ok": True, **await declared.run(asked)}, headers
+            answer = {"ok": True, **await declared.run(asked)}
+            if not self._slack.likeness.scopes:
+                headers.pop("X-OAuth-Scopes", None)
+            return self._slack.likeness.answered(method, answer), headers
         except Refused as refused:
             if refused.answer["error"] == "ratelimited":
                 headers["Retry-After"] = str(refused.answer.pop("retry_after"))
