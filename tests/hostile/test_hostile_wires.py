@@ -1,0 +1,38 @@
+"""A platform gone mad: the whole bot on its real connections takes what comes, and hears what is sound after it."""
+
+from __future__ import annotations
+
+from storage.memory import MemoryStore
+from tests.discord.scenarios.harbour import Harbour
+from tests.discord.wire.server import WireDiscord
+from tests.fakes import FakeClock
+from tests.hostile.wires import over_discords, over_slacks
+from tests.slack.scenarios.living import living
+
+TRIED = 200
+
+
+async def test_signed_nonsense_gets_no_server_error() -> None:
+    """200, 400 or 401, never 5xx: Slack would send it again, and switch events off in the end. Then a question counts."""
+    async with living(MemoryStore(), "http") as life:
+        statuses = await over_slacks(life, TRIED)
+        assert set(statuses) <= {200, 400, 401}
+        assert statuses[200] > TRIED / 2
+        assert await life.state(await life.asks()) == "open"
+
+
+async def test_odd_dispatches_do_not_end_the_connection() -> None:
+    """No reconnect, no identify; then a question counts."""
+    clock = FakeClock()
+    wire = WireDiscord(clock.now)
+    await wire.start()
+    harbour = Harbour(wire, clock, MemoryStore())
+    try:
+        await harbour.start()
+        before = len(wire.gateway.identifies), wire.gateway.resumes
+        await over_discords(harbour, TRIED)
+        await harbour.opened(harbour.ada.say(harbour.quiet, "How do I reset my password?"), harbour.quiet)
+        assert (len(wire.gateway.identifies), wire.gateway.resumes) == before
+    finally:
+        await harbour.die()
+        await wire.stop()
