@@ -23,9 +23,9 @@ class Allowed:
 
     def __init__(self, guild: Any, me: Any) -> None:
         self._guild = str(guild["id"])
-        self._me = str(me["user"]["id"])
+        self._me = str((me.get("user") or {}).get("id"))
         self._mine = {str(role) for role in me.get("roles") or ()}
-        roles = {str(role["id"]): int(role["permissions"]) for role in guild.get("roles") or ()}
+        roles = {str(role["id"]): int(role.get("permissions") or 0) for role in guild.get("roles") or ()}
         base = roles.get(self._guild, 0)
         for role in self._mine:
             base |= roles.get(role, 0)
@@ -36,7 +36,8 @@ class Allowed:
         if self.all:
             return ~0
         overwrites = {
-            str(o["id"]): (int(o["deny"]), int(o["allow"])) for o in channel.get("permission_overwrites") or ()
+            str(o["id"]): (int(o.get("deny") or 0), int(o.get("allow") or 0))
+            for o in channel.get("permission_overwrites") or ()
         }
         allowed = self.base
         layers = (

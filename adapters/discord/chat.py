@@ -26,9 +26,10 @@ from adapters.discord.payloads import lowest_id
 from adapters.discord.people import People
 from adapters.discord.reading import Reader
 from adapters.discord.receiving import Receiver
+from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest, tracing
 from adapters.discord.sending import Sender
-from adapters.discord.shards import Shards
+from adapters.discord.shards import Shards, gateway_at
 from adapters.discord.sync import sync
 from bot.app import Names
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, StoreError, Unavailable
@@ -56,10 +57,15 @@ COMMANDS_RETRY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class DiscordApp:
-    """One application. Without `shard_count`, Discord's own recommendation is used."""
+    """One application. Without `shard_count`, Discord's own recommendation is used.
+
+    `api_url` and `gateway_url` lead to a server other than Discord's own: without the second, to where that one says.
+    """
 
     token: str = field(repr=False)
     shard_count: int | None = None
+    api_url: str | None = None
+    gateway_url: str | None = None
 
 
 class DiscordChat:
@@ -105,7 +111,8 @@ class DiscordChat:
         self._receiver = Receiver(
             self._guilds, self._people, self._homes, self._lanes, interactions.take, self.rest, clock, self._belonging
         )
-        self.client = Client(self._receiver.told, trace=tracing(self.rest.seen), connector=connector)
+        trace = tracing(self.rest.seen)
+        self.client = Client(self._receiver.told, trace=trace, connector=connector, base=app.api_url)
         self._identity = Identity(self.client, self.rest, app.token)
         self._checker = Checker(self.rest, self._identity, settings, names)
 
@@ -200,11 +207,12 @@ class DiscordChat:
         offered = await self._offer_commands()
         logins = Logins(identity.application, self._keeper, self._clock)
         await self._reach(logins.check)
-        recommended = await self._reach(lambda: self.rest.ask("/gateway/bot"))
+        recommended = await self._reach(self._recommended)
         check_left(recommended.get("session_start_limit"))
-        count = self._app.shard_count or int(recommended["shards"])
+        count = self._app.shard_count or int(recommended.get("shards") or 1)
         self._guilds.shards = count
-        shards = Shards(self.client, logins, self._keeper, self._clock, self._receiver.lost)
+        gateway = gateway_at(self._app.gateway_url, recommended.get("url"))
+        shards = Shards(self.client, logins, self._keeper, self._clock, self._receiver.lost, gateway)
         beside = [asyncio.create_task(self._belonging.note())]
         if not offered:
             beside.append(asyncio.create_task(self._offer_commands_later()))
@@ -214,20 +222,32 @@ class DiscordChat:
             for task in beside:
                 task.cancel()
 
+    async def _recommended(self) -> dict[str, Any]:
+        """Where the gateway is, and how many connections it wants; empty where the server does not tell."""
+        for path in ("/gateway/bot", "/gateway"):
+            try:
+                return dict(await self.rest.ask(path))
+            except ChatError as error:
+                if not is_unknown(error):
+                    raise
+        return {}
+
     async def _offer_commands(self) -> bool:
         """False when that is to be tried again; what was offered before stays meanwhile."""
         try:
             await self.sync()
-        except (Unavailable, RateLimited) as error:
-            log.warning("commands not written yet", reason=error.reason)
-            return False
         except ChatError as error:
+            if isinstance(error, Unavailable | RateLimited) and not is_unknown(error):
+                log.warning("commands not written yet", reason=error.reason)
+                return False
             log.error("commands not written", reason=error.reason, why=str(error))  # noqa: TRY400  # a reason
         return True
 
     async def _offer_commands_later(self) -> None:
-        await self._clock.sleep_until(self._clock.now() + COMMANDS_RETRY)
-        await self._reach(self.sync)
+        offered = False
+        while not offered:
+            await self._clock.sleep_until(self._clock.now() + COMMANDS_RETRY)
+            offered = await self._offer_commands()
 
     async def _reach(self, ask: Callable[[], Any]) -> Any:
         """Until Discord can be reached; what it refuses for good is raised."""
@@ -235,6 +255,8 @@ class DiscordChat:
             try:
                 return await ask()
             except (Unavailable, RateLimited, StoreError) as error:
+                if isinstance(error, Unavailable) and is_unknown(error):
+                    raise
                 wait = timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else RETRY
                 log.warning("Discord cannot be reached yet", error=type(error).__name__, why=str(error))
                 await self._clock.sleep_until(self._clock.now() + wait)
@@ -242,6 +264,7 @@ class DiscordChat:
     async def _ready(self) -> None:
         identity = await self._identity.get()
         self._guilds.me = self._guilds.me or identity.me
+        self._guilds.application = identity.application
 
     @contextmanager
     def _noting_closed(self, place: Place) -> Iterator[None]:

@@ -9,7 +9,7 @@ from adapters.discord.allowed import GUILD, MEMBER, Allowed
 from adapters.discord.guilds import DISCORD, FORUMS
 from adapters.discord.identity import Identity, Us
 from adapters.discord.manifest import BITS, PERMISSIONS, TITLES, invitation, portal
-from adapters.discord.refusals import INTENTS
+from adapters.discord.refusals import INTENTS, is_unknown
 from adapters.discord.rest import Rest
 from adapters.discord.sync import in_sync
 from bot.app import Names
@@ -50,7 +50,8 @@ class Checker:
         try:
             communities = [community] if community is not None else await self._used()
         except ChatError as error:
-            return [*findings, _failed(subject, error, speak)]
+            failed = _unknown(subject, error, speak) if is_unknown(error) else _failed(subject, error, speak)
+            return [*findings, failed]
         for one in communities:
             findings += await self._guild(one, us, speak)
         return findings
@@ -60,7 +61,9 @@ class Checker:
         findings = []
         for name, flags in _INTENT_FLAGS.items():
             subject = speak.t(name)
-            if us.flags & flags:
+            if us.flags is None:
+                findings.append(Finding(subject, Severity.WARNING, speak.t("This server does not tell about it.")))
+            elif us.flags & flags:
                 findings.append(Finding(subject, Severity.OK, speak.t("Switched on.")))
             else:
                 told = speak.t("Switched off: Discord will refuse the connection. The page is {page}", page=page)
@@ -73,7 +76,7 @@ class Checker:
             if await in_sync(self._rest, us.application, self._names):
                 return Finding(subject, Severity.OK, speak.t("Discord offers them as declared."))
         except ChatError as error:
-            return _failed(subject, error, speak)
+            return _failed(subject, error, speak) if not is_unknown(error) else _unknown(subject, error, speak)
         told = speak.t("Discord does not offer them as declared yet.")
         return Finding(subject, Severity.WARNING, told, speak.t("They are written when the bot starts."))
 
@@ -84,7 +87,7 @@ class Checker:
         while True:
             page = await self._rest.ask("/users/@me/guilds", params={"limit": 200, "after": after})
             found += [Community(DISCORD, str(guild["id"])) for guild in page]
-            if len(page) < 200:
+            if len(page) < 200 or str(page[-1]["id"]) == after:
                 break
             after = str(page[-1]["id"])
         return [community for community in found if _channels(self._settings(community))]
@@ -95,6 +98,8 @@ class Checker:
             channels = await self._rest.ask("/guilds/{guild_id}/channels", guild_id=community.id)
             me = await self._rest.ask(MEMBER, guild_id=community.id, user_id=us.me)
         except ChatError as error:
+            if is_unknown(error):
+                return [_unknown(str(community), error, speak)]
             fix = speak.t("Invite the bot: {link}", link=invitation(us.application))
             told = speak.t("The server {id} cannot be looked at: {why}", id=community.id, why=str(error))
             return [Finding(str(community), Severity.ERROR, told, fix)]
@@ -156,6 +161,14 @@ def _roles(guild_name: str, guild: Any, settings: Settings, allowed: Allowed, sp
         else:
             findings.append(Finding(subject, Severity.OK, speak.t("The role exists.")))
     return findings
+
+
+def _unknown(subject: str, error: ChatError, speak: Texts) -> Finding:
+    """A server that only resembles Discord: what it does not know keeps the bot from none of its other work."""
+    told = speak.t(
+        "This server does not know what it was asked for, so that it cannot be checked: {why}", why=str(error)
+    )
+    return Finding(subject, Severity.WARNING, told, speak.t("Try whether it works there all the same."))
 
 
 def _failed(subject: str, error: ChatError, speak: Texts) -> Finding:

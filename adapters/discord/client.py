@@ -7,16 +7,17 @@ in next to none where nothing is watched, and a message in a channel that nobody
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.state import ConnectionState
 
 from adapters.discord.manifest import INTENTS
-from adapters.discord.rest import LONGEST_WAIT
+from adapters.discord.rest import LONGEST_WAIT, Http
 
 if TYPE_CHECKING:
     import aiohttp
@@ -48,7 +49,14 @@ class Client(discord.Client):
     `told` is called with each dispatch of `HEARD`, in the order in which they come.
     """
 
-    def __init__(self, told: Told, *, trace: aiohttp.TraceConfig, connector: aiohttp.BaseConnector | None) -> None:
+    def __init__(
+        self,
+        told: Told,
+        *,
+        trace: aiohttp.TraceConfig,
+        connector: aiohttp.BaseConnector | None,
+        base: str | None = None,
+    ) -> None:
         self._told = told
         self.before_login: Callable[[], Awaitable[None]] | None = None
         super().__init__(
@@ -62,6 +70,9 @@ class Client(discord.Client):
             http_trace=trace,
             connector=connector,
         )
+        self.http: Http = Http(self.loop, self.http.connector, http_trace=trace, max_ratelimit_timeout=LONGEST_WAIT)
+        self.http.base = base
+        self._connection.http = self.http
 
     def _get_state(self, **options: Any) -> State:
         return State(
@@ -79,6 +90,30 @@ class Client(discord.Client):
 
 class Socket(DiscordWebSocket):
     """The library's gateway connection; one that may not log in is closed rather than left to its heartbeats."""
+
+    _greeted = False
+
+    async def received_message(self, msg: Any, /) -> None:
+        if isinstance(msg, bytes):
+            msg = self._decompressor.decompress(msg)
+            if msg is None:
+                return
+        if not self._greeted and ('"READY"' in msg or '"RESUMED"' in msg):
+            msg = self._completed(msg)
+        await super().received_message(msg)
+
+    def _completed(self, msg: str) -> str:
+        """The greeting with what the library takes for granted in it. Servers that resemble Discord leave some out."""
+        said = json.loads(msg)
+        name, data = said.get("t"), said.get("d")
+        if name not in ("READY", "RESUMED"):
+            return msg
+        self._greeted = True
+        if name == "READY" and not isinstance(data, dict):
+            # Somebody's answer to a RESUME. It does not promise that what was missed is told.
+            raise ReconnectWebSocket(self.shard_id, resume=False)
+        given = {"session_id": "", "resume_gateway_url": str(self.gateway)} if name == "READY" else {}
+        return json.dumps({"s": self.sequence, **said, "d": given | (data or {})})
 
     async def identify(self) -> None:
         try:

@@ -164,6 +164,7 @@ class Guilds:
 
     def __init__(self, settings: Callable[[Community], Settings], people: People) -> None:
         self.me = ""
+        self.application = ""
         self.shards = 1
         self._settings = settings
         self._people = people
@@ -191,6 +192,10 @@ class Guilds:
             guild = self._known[id_] = self.of(Community(DISCORD, id_))
         guild.take(payload)
         return guild
+
+    def with_channel(self, channel: object) -> str | None:
+        """The guild of a channel in use, for what does not name it."""
+        return next((guild.community.id for guild in self if guild.watches(channel) or channel in guild.used), None)
 
     def forget(self, id_: str) -> Guild | None:
         return self._known.pop(id_, None)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 
 from adapters.discord.client import Client
-from adapters.discord.refusals import refusal
-from adapters.discord.rest import Answered, Rest, broken
+from adapters.discord.payloads import as_dict
+from adapters.discord.refusals import is_unknown, refusal
+from adapters.discord.rest import Answered, Rest, broken, refused
 from bot.errors import ChatError
 
 
 @dataclass(frozen=True, slots=True)
 class Us:
-    """`me` is the bot's user, `flags` those of the application:
+    """`me` is the bot's user, `flags` those of the application, None where the server does not tell:
     https://docs.discord.com/developers/resources/application#application-object-application-flags"""
 
     me: str
     application: str
     name: str
-    flags: int
+    flags: int | None
 
 
 class Identity:
@@ -42,10 +45,21 @@ class Identity:
 
     async def _ask(self) -> Us:
         user = await self._log_in()
-        application = await self._rest.ask("/oauth2/applications/@me")
-        return Us(
-            str(user["id"]), str(application["id"]), str(user.get("username", "")), int(application.get("flags") or 0)
-        )
+        application = await self._application()
+        me, flags = str(user["id"]), application.get("flags")
+        # A bot has its application's id, but for the oldest ones.
+        id_ = str(application.get("id") or me)
+        return Us(me, id_, str(user.get("username", "")), flags if isinstance(flags, int) else None)
+
+    async def _application(self) -> Mapping[str, Any]:
+        """Empty where the server does not know such a thing."""
+        for path in ("/oauth2/applications/@me", "/applications/@me"):
+            try:
+                return as_dict(await self._rest.ask(path))
+            except ChatError as error:
+                if not is_unknown(error):
+                    raise
+        return {}
 
     async def _log_in(self) -> dict[str, object]:
         """Opens the library's session the first time: it would leave one behind with every further attempt."""
@@ -61,7 +75,7 @@ class Identity:
         except Answered as answered:
             raise self._remembered(answered.error) from None
         except discord.HTTPException as error:
-            raise self._remembered(refusal(error.status, error.code, error.text)) from None
+            raise self._remembered(refused(error)) from None
         except (OSError, TimeoutError, discord.DiscordException) as error:
             raise self._remembered(broken(error)) from error
 

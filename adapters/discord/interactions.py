@@ -64,10 +64,6 @@ class Asked:
     def token(self) -> str:
         return str(self.payload["token"])
 
-    @property
-    def application(self) -> str:
-        return str(self.payload["application_id"])
-
 
 class Interactions:
     """`take` deals with one interaction. `handle` is the core; it answers what is to be shown."""
@@ -201,7 +197,8 @@ class Interactions:
         return await self._tried("POST", CALLBACK, body, str(payload["id"]), str(payload["token"]), file)
 
     async def _follow_up(self, method: str, path: str, body: Body, asked: Asked, file: File | None = None) -> bool:
-        return await self._tried(method, path, body, asked.application, asked.token, file)
+        application = str(asked.payload.get("application_id") or self._guilds.application)
+        return await self._tried(method, path, body, application, asked.token, file)
 
     async def _tried(self, method: str, path: str, body: Body, id_: str, token: str, file: File | None) -> bool:
         safe = body if body.get("type") in (COMPLETE, DEFER_UPDATE, MODAL) else _pinging_nobody(body)

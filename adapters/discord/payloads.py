@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,10 @@ THREADS = (10, 11, 12)
 """Channels that are threads: https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
 
 _ID = re.compile(r"[0-9]{1,20}")
+
+_LISTS_OF_IDS = frozenset({"roles", "mention_roles", "ids", "channel_ids"})
+_TELLING = ("id", "guild_id", "channel_id", "user_id")
+"""Keys whose values tell how a server writes ids."""
 
 
 def as_dict(value: object) -> Mapping[str, Any]:
@@ -42,6 +47,40 @@ def as_id(value: object) -> str:
 
 def as_ids(value: object) -> frozenset[str]:
     return frozenset(id_ for item in as_list(value) if (id_ := as_id(item)))
+
+
+def parsed(answer: Any) -> Any:
+    """An answer's JSON. The library leaves it as text when its type names a character set too, as Express writes it."""
+    if not isinstance(answer, str) or not answer.startswith(("{", "[")):
+        return answer
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return answer
+
+
+def text_ids(payload: Any) -> Any:
+    """With every id as text, as Discord writes them; what comes from a server that writes numbers is made anew."""
+    sample = payload[0] if isinstance(payload, list) and payload else payload
+    if not isinstance(sample, dict):
+        return payload
+    telling = [
+        sample,
+        sample.get("user"),
+        *(value[0] for value in sample.values() if isinstance(value, list) and value),
+    ]
+    if not any(type(some.get(key)) is int for some in telling if isinstance(some, dict) for key in _TELLING):
+        return payload
+    return _with_text_ids(payload)
+
+
+def _with_text_ids(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        # The ids of components are numbers everywhere, and ours to choose.
+        return {k: v if k == "components" else _with_text_ids(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_text_ids(item, "id" if key in _LISTS_OF_IDS else "") for item in value]
+    return str(value) if type(value) is int and (key == "id" or key.endswith("_id")) else value
 
 
 def as_int(value: object) -> int:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
-from bot.errors import Forbidden, Gone
+from bot.errors import ChatError, Forbidden, Gone
 from bot.model import Team
 from bot.ports import Clock
 from bot.settings import TeamSettings
@@ -97,7 +98,9 @@ class People:
             return None if known.roles is None else {"nick": known.name, "roles": sorted(known.roles)}
         try:
             found = await self._rest.ask("/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=id_)
-        except (Gone, Forbidden):
+        except ChatError as error:
+            if not is_unknown(error) and not isinstance(error, Gone | Forbidden):
+                raise
             self._keep((guild, id_), Known(str(user.get("global_name") or ""), None, self._clock.now()))
             return None
         self.seen(guild, found.get("user") or user, found, settings)

@@ -16,9 +16,10 @@ from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels
 from adapters.discord.guilds import FORUMS, Guild, Guilds
 from adapters.discord.payloads import EPOCH, created_at, instant
 from adapters.discord.people import People
+from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
 from adapters.discord.sending import PAGE
-from bot.errors import Forbidden, Gone, Rejected
+from bot.errors import ChatError, Forbidden, Gone, Rejected
 from bot.model import Community, Message, MessageRef, Place
 
 log = structlog.get_logger(__name__)
@@ -129,7 +130,12 @@ class Reader:
         return [*flat, *(Source(id_, after) for id_ in chosen)]
 
     async def _active(self, channel: str, guild: Guild) -> list[dict[str, Any]]:
-        listed = await self._rest.ask("/guilds/{guild_id}/threads/active", guild_id=guild.community.id)
+        try:
+            listed = await self._rest.ask("/guilds/{guild_id}/threads/active", guild_id=guild.community.id)
+        except ChatError as error:
+            if not is_unknown(error):
+                raise
+            return []
         return [thread for thread in listed.get("threads") or () if str(thread.get("parent_id")) == channel]
 
     async def _archived(self, channel: str, after: str | None) -> list[dict[str, Any]]:
@@ -142,8 +148,10 @@ class Reader:
         while True:
             try:
                 page = await self._rest.ask(path, params=params, channel_id=channel)
-            except (Forbidden, Gone, Rejected) as error:
-                # A channel of a kind that has no threads.
+            except ChatError as error:
+                if not is_unknown(error) and not isinstance(error, Forbidden | Gone | Rejected):
+                    raise
+                # A channel of a kind that has no threads, or a server that has none.
                 log.debug("no archived threads", reason=error.reason)
                 return found
             threads = page.get("threads") or []

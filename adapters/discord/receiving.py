@@ -14,9 +14,11 @@ from adapters.discord.content import after_name
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.lanes import Lanes
+from adapters.discord.payloads import text_ids
 from adapters.discord.people import People
 from adapters.discord.rest import Rest
 from adapters.discord.sight import Sight
+from bot.errors import ChatError
 from bot.events import CommunityLost, Disconnected, Event, TeamChanged
 from bot.model import Community
 from bot.ports import Clock
@@ -36,6 +38,12 @@ def _speaks_to(content: Any, guild: Guild) -> bool:
     if not isinstance(content, str) or not content.lstrip().startswith("<@"):
         return False
     return after_name(content, frozenset(id_ for id_ in (guild.me, guild.my_role) if id_)) is not None
+
+
+def _lacks_member(message: Any) -> bool:
+    """Whether a message in a guild tells no roles of somebody who may have some."""
+    author = message.get("author") or {}
+    return not (isinstance(message.get("member"), dict) or author.get("bot") or message.get("webhook_id"))
 
 
 class Receiver:
@@ -64,7 +72,7 @@ class Receiver:
 
     def told(self, name: str, payload: Any) -> None:
         try:
-            self._take(name, payload)
+            self._take(name, text_ids(payload))
         except Exception as error:  # noqa: BLE001  # one odd payload must not end the connection
             log.error("dispatch dropped", name=name, error=type(error).__name__)  # noqa: TRY400  # no texts in logs
 
@@ -96,7 +104,7 @@ class Receiver:
             self._in_guild(name, payload, guild)
 
     def _in_channel(self, name: str, payload: Any) -> None:
-        id_ = payload.get("guild_id")
+        id_ = payload.get("guild_id") or self._guilds.with_channel(payload.get("channel_id"))
         if id_ is None:
             if name == "MESSAGE_CREATE" and not (payload.get("author") or {}).get("bot"):
                 self._begin(self._in_private(payload))
@@ -104,10 +112,14 @@ class Receiver:
         guild = self._guilds.get(id_)
         if guild is None:
             return
+        payload = payload if "guild_id" in payload else {**payload, "guild_id": id_}
         watched = guild.watches(payload.get("channel_id"))
         if name == "MESSAGE_CREATE":
             # Whoever begins with our name speaks to us, wherever that is.
             if not watched and not _speaks_to(payload.get("content"), guild):
+                return
+            if _lacks_member(payload) and guild.settings.team.roles:
+                self._begin(self._completed(payload, guild))
                 return
             changed = self._people.seen_in(id_, payload, guild.settings.team)
         elif not watched:
@@ -116,6 +128,16 @@ class Receiver:
             member = payload.get("member")
             changed = self._people.seen(id_, (member or {}).get("user"), member, guild.settings.team)
         self._translate(name, payload, guild, changed)
+
+    async def _completed(self, payload: Any, guild: Guild) -> None:
+        """A message whose author's roles the server does not tell: whether they are on the team decides about it."""
+        message = dict(payload)
+        try:
+            await self._people.complete(guild.community.id, [message], guild.settings.team)
+        except ChatError as error:
+            log.warning("roles not told", reason=error.reason)
+        # Theirs may have been known before, to nobody's team.
+        self._translate("MESSAGE_CREATE", message, guild, True)
 
     def _in_guild(self, name: str, payload: Any, guild: Guild) -> None:
         concerned = self._sight.concerned(name, payload, guild)
@@ -149,7 +171,7 @@ class Receiver:
             self._put(guild.community, incoming.events_of("MESSAGE_CREATE", completed, guild, self._clock.now()))
 
     def _ready(self, payload: Any) -> None:
-        self._guilds.me = str(payload["user"]["id"])
+        self._guilds.me = str((payload.get("user") or {}).get("id") or self._guilds.me)
         shard, count = payload.get("shard") or (0, 1)
         self._guilds.shards = int(count)
         present = {str(guild["id"]) for guild in payload.get("guilds") or ()}
@@ -157,6 +179,10 @@ class Receiver:
             if guild.community.id not in present:
                 guild.available = False
         self._begin(self._missing(present, int(shard), int(count)))
+        for guild in payload.get("guilds") or ():
+            if not guild.get("unavailable") and "channels" in guild:
+                # Told at once, as Discord does to people's own clients.
+                self._guild_created(guild)
 
     async def _missing(self, present: set[str], shard: int, shards: int) -> None:
         for id_ in await self._belonging.gone(present, shard, shards):

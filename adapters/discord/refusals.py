@@ -113,6 +113,11 @@ def refusal(status: int, code: int, message: str) -> ChatError:
     return Rejected(told, reason=reason)
 
 
+def is_unknown(error: ChatError) -> bool:
+    """Whether the server does not know what it was asked for at all, as one that only resembles Discord may not."""
+    return error.reason in ("404", "405", "501")
+
+
 def limited(code: int, retry_after: float | None, *, everywhere: bool) -> RateLimited:
     """The error for a 429. Without a time named, a minute passes."""
     seconds = 60.0 if retry_after is None else max(retry_after, 0.0)

@@ -23,7 +23,8 @@ import structlog
 from discord.http import HTTPClient, Route
 
 from adapters.discord.parts import File
-from adapters.discord.refusals import limited, refusal
+from adapters.discord.payloads import as_dict, as_int, as_text, parsed, text_ids
+from adapters.discord.refusals import is_unknown, limited, refusal
 from bot.errors import ChatError, RateLimited, Sent, Unavailable
 from bot.ports import Clock
 
@@ -111,8 +112,8 @@ class Rest:
         for left in reversed(range(TRIES)):
             try:
                 return await self._call("GET", path, ids, params=dict(params or {}))
-            except Unavailable:
-                if not left:
+            except Unavailable as error:
+                if not left or is_unknown(error):
                     raise
                 await self._clock.sleep_until(self._clock.now() + timedelta(seconds=(TRIES - left) / 2))
         raise AssertionError("unreachable")
@@ -154,7 +155,7 @@ class Rest:
         except discord.HTTPException as error:
             if error.status == 429:
                 raise self._noted(limited(error.code, None, everywhere=False)) from None
-            raise refusal(error.status, error.code, error.text) from None
+            raise refused(error) from None
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
             raise broken(error) from error
 
@@ -173,6 +174,23 @@ class Rest:
     def _be_silent(self, seconds: float) -> None:
         until = self._clock.now() + timedelta(seconds=seconds)
         self._silent_until = max(until, self._silent_until or until)
+
+
+class Http(HTTPClient):
+    """The library's, also for a server that only resembles Discord: one at `base`, one that writes JSON otherwise."""
+
+    base: str | None = None
+
+    async def request(self, route: Route, **options: Any) -> Any:
+        if self.base is not None:
+            route.url = self.base + route.url.removeprefix(Route.BASE)
+        return text_ids(parsed(await super().request(route, **options)))
+
+
+def refused(error: discord.HTTPException) -> ChatError:
+    """The library's error for an answer, as ours."""
+    said = as_dict(parsed(error.text))
+    return refusal(error.status, error.code or as_int(said.get("code")), as_text(said.get("message")) or error.text)
 
 
 def _limit(text: str, headers: Mapping[str, str]) -> RateLimited:

@@ -131,12 +131,13 @@ class Sender:
                 known = await self._rest.ask(CHANNEL, channel_id=channel)
                 await self._channels.check_readable(channel, known.get("last_message_id"))
             empty = False
-            for message in reversed(page):
+            page = sorted(page, key=lambda message: int(message["id"]))
+            for message in page:
                 if _author(message) == self._guilds.me:
                     yield message
             if len(page) < PAGE:
                 return
-            after = str(page[0]["id"])
+            after = str(page[-1]["id"])
 
 
 def _safe(body: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,10 @@ STEADY = timedelta(minutes=1)
 """A connection that lasted so long was none of the failed attempts in a row."""
 
 
+UNREADABLE = (LookupError, TypeError, ValueError)
+"""What the library raises about something that it cannot read."""
+
+
 @dataclass(slots=True)
 class Session:
     """What is needed to go on where a connection broke."""
@@ -52,12 +56,36 @@ class Session:
     gateway: yarl.URL
 
 
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Where it is; None: at Discord's own address. `always`: also where a session is to be gone on with elsewhere."""
+
+    address: yarl.URL | None = None
+    always: bool = False
+
+
+def gateway_at(configured: str | None, told: object) -> Gateway:
+    """As configured, else as `GET /gateway/bot` tells."""
+    if configured:
+        return Gateway(yarl.URL(configured), always=True)
+    address = yarl.URL(told) if isinstance(told, str) else yarl.URL()
+    ours = Socket.DEFAULT_GATEWAY
+    return Gateway() if address.host in (None, ours.host) or address.scheme not in ("ws", "wss") else Gateway(address)
+
+
 class Shards:
     """`run` keeps the shards of this process connected. `lost` is told of each one that belongs to us no longer."""
 
     def __init__(
-        self, client: Client, logins: Logins, keeper: Keeper, clock: Clock, lost: Callable[[int], Awaitable[None]]
+        self,
+        client: Client,
+        logins: Logins,
+        keeper: Keeper,
+        clock: Clock,
+        lost: Callable[[int], Awaitable[None]],
+        gateway: Gateway | None = None,
     ) -> None:
+        self._gateway = gateway or Gateway()
         self._client = client
         self._logins = logins
         self._keeper = keeper
@@ -107,13 +135,13 @@ class Shards:
                 socket = await self._open(shard, session)
                 await self._listen(socket)
             except ReconnectWebSocket as error:
-                session = (_session_of(socket) or session) if error.resume else None
+                session = (self._session_of(socket) or session) if error.resume else None
             except discord.ConnectionClosed as error:
                 if (fatal := closed_by_gateway(error.code, application)) is not None:
                     raise fatal from None
                 log.warning("gateway closed the connection", shard=shard, code=error.code)
-            except (OSError, aiohttp.ClientError, StoreError, discord.DiscordException) as error:
-                session = _session_of(socket) or session
+            except (OSError, aiohttp.ClientError, StoreError, discord.DiscordException, *UNREADABLE) as error:
+                session = self._session_of(socket) or session
                 log.warning("gateway cannot be reached", shard=shard, error=type(error).__name__)
             failures = 0 if self._clock.now() - begun >= STEADY else failures + 1
             if failures >= GIVE_UP:
@@ -126,7 +154,7 @@ class Shards:
     async def _open(self, shard: int, session: Session | None) -> Socket:
         if session is None:
             async with self._logins.turn(), asyncio.timeout(OPENING):
-                return await Socket.from_client(self._client, shard_id=shard)
+                return await Socket.from_client(self._client, shard_id=shard, gateway=self._gateway.address)
         async with asyncio.timeout(OPENING):
             return await Socket.from_client(
                 self._client,
@@ -148,9 +176,9 @@ class Shards:
                     async with asyncio.timeout(CLOSING):
                         await socket.close(1000)
 
-
-def _session_of(socket: Socket | None) -> Session | None:
-    """None when Discord had not begun one."""
-    if socket is None or socket.session_id is None:
-        return None
-    return Session(socket.session_id, socket.sequence, socket.gateway)
+    def _session_of(self, socket: Socket | None) -> Session | None:
+        """None when Discord had not begun one, or one that cannot be named again."""
+        if socket is None or not socket.session_id:
+            return None
+        there = self._gateway.address if self._gateway.always else None
+        return Session(socket.session_id, socket.sequence, there or socket.gateway)

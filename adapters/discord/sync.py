@@ -11,8 +11,10 @@ from typing import Any
 import structlog
 
 from adapters.discord.commands import application_commands, fingerprint
+from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
 from bot.app import Names
+from bot.errors import ChatError
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +26,14 @@ async def sync(rest: Rest, application: str, names: Names) -> bool:
     ours = application_commands(names)
     if await in_sync(rest, application, names):
         return False
-    await rest.do("PUT", COMMANDS, ours, application_id=application)
+    try:
+        await rest.do("PUT", COMMANDS, ours, application_id=application)
+    except ChatError as error:
+        if not is_unknown(error):
+            raise
+        # A server that only resembles Discord, and takes them one by one.
+        for command in ours:
+            await rest.do("POST", COMMANDS, command, application_id=application)
     log.info("commands written", fingerprint=fingerprint(ours))
     return True
 

@@ -60,7 +60,11 @@ class SlackConfig:
 
 @dataclass(frozen=True)
 class DiscordConfig:
+    """`api_url` is empty for Discord's own, `gateway_url` for the one that the API names."""
+
     token: SecretStr
+    api_url: str
+    gateway_url: str
 
 
 @dataclass(frozen=True)
@@ -287,4 +291,4 @@ class Assembly:
 
     def _discord(self, said: schema.Discord) -> DiscordConfig | None:
         token = self._secret(DISCORD, said.token_file)
-        return DiscordConfig(token) if token else None
+        return DiscordConfig(token, said.api_url, said.gateway_url) if token else None

@@ -83,6 +83,7 @@ FromLogLevel = Annotated[LogLevel, PlainValidator(values.choice(LogLevel))]
 AtOnce = Annotated[int, PlainValidator(values.whole_number(2, 1000)), Words("a whole number from 2 to 1000")]
 DayCount = Annotated[int, PlainValidator(values.whole_number(1, 36_500)), Words("a whole number from 1 to 36500")]
 Port = Annotated[int, PlainValidator(values.whole_number(0, 65_535)), Words("a whole number from 0 to 65535")]
+SomeSocket = Annotated[str, PlainValidator(values.some_socket_url), Words("an address (ws or wss)")]
 SomeAddress = Annotated[str, PlainValidator(values.some_http_url), Words("an address (http or https)")]
 
 
@@ -284,6 +285,12 @@ class Discord(Table):
     """The Discord application. Its token comes from the environment, or from the file named here."""
 
     token_file: FilePath = _key("", "A file that holds the bot's token.", "/run/secrets/discord-token")
+    api_url: SomeAddress = _key(
+        "",
+        "Where the API of another server is that speaks like Discord's. Empty: Discord's own.",
+        "https://chat.example.org/api/v10",
+    )
+    gateway_url: SomeSocket = _key("", "Where its gateway is. Empty: where the API says.", "wss://gateway.example.org")
 
 
 class CommunityKeys(Table):

@@ -163,6 +163,14 @@ def some_http_url(value: Any) -> str:
     return http_url(value).rstrip("/") if text(value) else ""
 
 
+def some_socket_url(value: Any) -> str:
+    """Of a WebSocket; may be empty."""
+    plain = text(value)
+    if plain and not re.fullmatch(r"wss?://[^\s/]+(/\S*)?", plain):
+        raise ValueError("is not an address that begins with wss:// or ws://")
+    return plain
+
+
 def database_url(value: Any) -> SecretStr:
     """Never quoted in an error: it may hold a password."""
     plain = value.get_secret_value() if isinstance(value, SecretStr) else text(value)

@@ -223,7 +223,9 @@ def _discord(
 ) -> DiscordChat:
     from adapters.discord.chat import DiscordApp, DiscordChat
 
-    return DiscordChat(DiscordApp(discord.token.get_secret_value()), config.settings, names, keeper, clock, known=known)
+    token, api, gateway = discord.token.get_secret_value(), discord.api_url or None, discord.gateway_url or None
+    app = DiscordApp(token, api_url=api, gateway_url=gateway)
+    return DiscordChat(app, config.settings, names, keeper, clock, known=known)
 
 
 def _installed(extra: str, make: Callable[[], T]) -> T:
