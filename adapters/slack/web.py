@@ -124,14 +124,14 @@ class Web:
     async def ask(self, method: str, **params: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
         """As `read`, with the headers of the answer.
 
-        Slack understands GET, POST and a mix of both alike (https://docs.slack.dev/apis/web-api#basics); its Node SDK
-        asks by POST, its Python SDK by GET. What stands in for Slack may know one of them alone, or look for arguments
-        in one place alone. So they stand in both, and GET is tried where there is nothing to POST to.
+        Slack understands GET and POST alike (https://docs.slack.dev/apis/web-api#basics): its Node SDK asks by POST, its
+        Python SDK by GET. What stands in for Slack may understand one of them alone, most often POST with the arguments
+        in the body; the other is tried where there is nothing to POST to.
         """
         asked = {name: _written(value) for name, value in params.items() if value is not None}
         if method not in self.line.by_get:
             try:
-                return await self._call(method, params=asked, data=asked)
+                return await self._call(method, data=asked)
             except _NoSuchPage:
                 pass
             try:
@@ -162,7 +162,7 @@ class Web:
         try:
             async with self.line.session() as session:
                 self._client.session = session
-                verb = "GET" if request.keys() == {"params"} else "POST"
+                verb = "GET" if "params" in request else "POST"
                 answer = await self._client.api_call(method, http_verb=verb, **request)
                 return answer.data if isinstance(answer.data, dict) else {}, answer.headers
         except SlackApiError as error:

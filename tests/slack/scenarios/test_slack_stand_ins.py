@@ -26,8 +26,6 @@ RARE = frozenset(
 LIKENESSES = {
     "asked by POST alone": Likeness(verb="POST", unknown=GROUPS, scopes=False, timeless=True),
     "asked by GET alone": Likeness(verb="GET", unknown=GROUPS, status=404),
-    "looking at the query alone": Likeness(looks="query", unknown=GROUPS),
-    "looking at the body alone": Likeness(looks="body", unknown=GROUPS),
     "telling little": Likeness(
         bare=True, scopes=False, timeless=True, without={"auth.test": ("bot_id", "url", "user", "team")}
     ),

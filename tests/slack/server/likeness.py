@@ -8,7 +8,6 @@ nobody had needed yet.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tests.slack.server.model import Json
 
@@ -18,16 +17,13 @@ WINDOW = ("oldest", "latest", "inclusive", "limit", "cursor", "include_all_metad
 
 @dataclass(frozen=True)
 class Likeness:
-    """`verb`: by which alone what reads can be called; `looks`: where alone it looks for arguments.
-
-    `unknown`: methods that are not there, with that `status`.
+    """`verb`: by which alone what reads can be called. `unknown`: methods that are not there, with that `status`.
 
     `timeless`: history is all of it, whatever was asked for. `bare`: nothing is told beyond what is indispensable.
     `without`: what is missing in an answer, by method.
     """
 
     verb: str | None = None
-    looks: Literal["query", "body"] | None = None
     unknown: frozenset[str] = frozenset()
     status: int = 200
     scopes: bool = True
@@ -36,13 +32,8 @@ class Likeness:
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def serves(self, method: str, verb: str) -> bool:
-        return not _reads(method) or self.verb in (None, verb)
-
-    def sees(self, method: str, query: Json, body: Json) -> Json:
-        """The arguments of a call."""
-        if not _reads(method):
-            return query | body
-        return {"query": query, "body": body}.get(self.looks or "", query | body)
+        reads = method in READING or method.endswith((".list", ".info"))
+        return not reads or self.verb in (None, verb)
 
     def asked(self, args: Json) -> Json:
         return {name: value for name, value in args.items() if not (self.timeless and name in WINDOW)}
@@ -67,10 +58,6 @@ class Likeness:
     @staticmethod
     def _plain(message: Json) -> Json:
         return {name: value for name, value in message.items() if name not in ("metadata", "latest_reply")}
-
-
-def _reads(method: str) -> bool:
-    return method in READING or method.endswith((".list", ".info"))
 
 
 SLACK = Likeness()

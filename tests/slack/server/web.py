@@ -12,7 +12,6 @@ from tests.slack.server.api import chat, conversations, files, oauth, people, vi
 from tests.slack.server.calls import METHODS, Declared, Refused, Request
 from tests.slack.server.faults import Fault
 from tests.slack.server.journal import Call
-from tests.slack.server.likeness import Likeness
 from tests.slack.server.model import Json, Token, Workspace
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class Door:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        args, bearer = await _read(request, method, self._slack.likeness)
+        args, bearer = await _read(request)
         token = self._slack.tokens.get(bearer)
         call = Call(self._slack.now(), method, _decoded(args), bearer, token.team if token else "")
         self._slack.journal.calls.append(call)
@@ -129,15 +128,14 @@ def _required(declared: Declared, args: Json) -> None:
         raise Refused("invalid_arguments", *(f"[ERROR] missing required field: {name}" for name in missing))
 
 
-async def _read(request: web.Request, method: str, likeness: Likeness) -> tuple[Json, str]:
+async def _read(request: web.Request) -> tuple[Json, str]:
     """The arguments as sent, and the token."""
-    body: Json = {}
+    args: Json = dict(request.query)
     if request.content_type == "application/json":
-        text = await request.text()
-        body = json.loads(text) if text else {}
+        body = await request.text()
+        args |= json.loads(body) if body else {}
     elif request.method == "POST":
-        body = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    args = likeness.sees(method, dict(request.query), body)
+        args |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     if scheme == "Basic":
         args["authorization"] = bearer
