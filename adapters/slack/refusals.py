@@ -17,6 +17,16 @@ _SCOPE = later("Add the scope to the app (or update it from the manifest), then 
 _MEMBER = later("Correct the member’s id in the configuration: Slack knows nobody there who can be written to.")
 _GROUP = later("Correct the user group’s id in the configuration: Slack does not know it, or it is disabled.")
 _MESSAGES_TAB = later("Turn on the “Messages” tab of the app: api.slack.com/apps, “App Home”.")
+_SUSPENDED = later(
+    "An admin of the Slack organisation suspended access to it (encryption keys, EKM) and has to lift that."
+)
+_ADD = later("An admin of the organisation has to add the app to that workspace, under “Manage apps”.")
+_NETWORK = later("Allow this machine’s address: api.slack.com/apps, “OAuth & Permissions”, “Restrict API Token Usage”.")
+_TWO_FACTORS = later("Whoever installed the app has to set up two-factor sign-in in Slack.")
+_PLAN = later("User groups need a paid plan of Slack: list the team’s members one by one in the configuration.")
+_HOME_TAB = later("Turn on the “Home” tab of the app: api.slack.com/apps, “App Home”.")
+_OTHER_KIND = later("Choose another channel in the configuration: that is a conversation in which no app can write.")
+_NEWER = later("Install a newer version of Vigie: Slack took back what this one uses.")
 _FILES = later("Let the app upload files in that workspace, or ask me for something without a picture.")
 _APP_TOKEN = later("Make an app-level token with the scope connections:write (it begins with xapp-) and give it to me.")
 _SOCKET_MODE = later("Turn on Socket Mode for the app: api.slack.com/apps, “Socket Mode”.")
@@ -34,23 +44,27 @@ _UNAUTHORISED = {
     "token_expired": _TOKEN,
     "not_allowed_token_type": _TOKEN,
     "app_uninstalled": _TOKEN,
-    "team_access_not_granted": _SWITCHED_ON,
+    "team_access_not_granted": _ADD,
     "enterprise_is_restricted": _SWITCHED_ON,
     "team_not_found": _TOKEN,
-    "two_factor_setup_required": _SWITCHED_ON,
+    "two_factor_setup_required": _TWO_FACTORS,
+    "accesslimited": _NETWORK,
 }
 
 _FORBIDDEN = {
     "not_in_channel": _INVITE,
+    "no_permission": _INVITE,  # so Slack explains it
     "is_archived": _UNARCHIVE,
+    "is_inactive": _UNARCHIVE,
     "missing_scope": _SCOPE,
-    "no_permission": _SCOPE,
     "access_denied": _SWITCHED_ON,
-    "ekm_access_denied": _SWITCHED_ON,
+    "ekm_access_denied": _SUSPENDED,
     "posting_to_general_channel_denied": _POSTING,
-    "cannot_reply_to_message": _POSTING,
-    "method_not_supported_for_channel_type": _POSTING,
-    "user_not_in_channel": _POSTING,
+    "cannot_reply_to_message": "",
+    "channel_type_not_supported": _OTHER_KIND,
+    "method_not_supported_for_channel_type": _OTHER_KIND,
+    "user_not_in_channel": "",
+    "invalid_user_combination": _MEMBER,
     "user_disabled": _MEMBER,
     "user_not_visible": _MEMBER,
     "cannot_dm_bot": _MEMBER,
@@ -61,7 +75,11 @@ _FORBIDDEN = {
     "push_limit_reached": "",
     "file_uploads_disabled": _FILES,
     "slack_connect_file_upload_sharing_blocked": _FILES,
-    "paid_teams_only": _GROUP,
+    "paid_teams_only": _PLAN,
+    "plan_upgrade_required": _PLAN,
+    "not_enabled": _HOME_TAB,
+    "method_deprecated": _NEWER,
+    "deprecated_endpoint": _NEWER,
 }
 
 _GONE = {
@@ -83,7 +101,7 @@ _GONE = {
 # Slack says of these two that some of it may have happened: https://docs.slack.dev/reference/methods/chat.postMessage
 _MAYBE_DONE = frozenset(("fatal_error", "internal_error"))
 _NOT_DONE = frozenset(
-    ("service_unavailable", "request_timeout", "team_added_to_org", "org_login_required", "accesslimited")
+    ("service_unavailable", "request_timeout", "team_added_to_org", "org_login_required", "external_channel_migrating")
 )
 
 _LIMITED = frozenset(("ratelimited", "rate_limited", "message_limit_exceeded"))

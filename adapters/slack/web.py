@@ -27,6 +27,13 @@ TIMEOUT = 15.0
 log = logging.getLogger(__name__)
 
 
+class _Answer(aiohttp.ClientResponse):
+    """JSON is read as such, though what stands in for Slack may not call it so."""
+
+    async def json(self, **how: Any) -> Any:
+        return await super().json(**{**how, "content_type": None})
+
+
 class Line:
     """The way to Slack: its address, and the HTTP session that all calls share.
 
@@ -49,7 +56,8 @@ class Line:
         finish; a call made later has one of its own.
         """
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+            self._session = aiohttp.ClientSession(timeout=timeout, response_class=_Answer)
         session = self._session
         self._calls += 1
         try:
@@ -124,9 +132,8 @@ class Web:
     async def ask(self, method: str, **params: Any) -> tuple[dict[str, Any], Mapping[str, str]]:
         """As `read`, with the headers of the answer.
 
-        Slack understands GET and POST alike (https://docs.slack.dev/apis/web-api#basics): its Node SDK asks by POST, its
-        Python SDK by GET. What stands in for Slack may understand one of them alone, most often POST with the arguments
-        in the body; the other is tried where there is nothing to POST to.
+        Slack understands GET and POST alike: its Node SDK asks by POST, its Python SDK by GET. What stands in for Slack
+        may understand one of them alone, most often POST; GET is tried where there is nothing to POST to.
         """
         asked = {name: _written(value) for name, value in params.items() if value is not None}
         if method not in self.line.by_get:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,10 @@ POSTING = "chat.postMessage"
         ("internal_error", Unavailable),
         ("fatal_error", Unavailable),
         ("team_added_to_org", Unavailable),
+        ("external_channel_migrating", Unavailable),
+        ("accesslimited", Unauthorised),
+        ("ekm_access_denied", Forbidden),
+        ("subteam_disabled", Gone),
         ("invalid_blocks", Rejected),
         ("msg_too_long", Rejected),
         ("something_new", Rejected),
@@ -55,7 +60,10 @@ def test_a_code_is_one_of_the_cores_errors(code: str, error: type[ChatError]) ->
 @pytest.mark.parametrize(
     "code",
     ["channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "account_inactive", "missing_scope",
-     "restricted_action_read_only_channel", "user_not_found", "messages_tab_disabled", "no_such_subteam"],
+     "restricted_action_read_only_channel", "user_not_found", "messages_tab_disabled", "no_such_subteam",
+     "ekm_access_denied", "team_access_not_granted", "restricted_action", "accesslimited", "no_permission",
+     "two_factor_setup_required", "plan_upgrade_required", "not_enabled", "method_deprecated", "is_inactive",
+     "method_not_supported_for_channel_type", "subteam_disabled", "unknown_method"],
 )  # fmt: skip
 def test_what_an_admin_can_mend_says_how(code: str) -> None:
     """A lasting refusal tells what to do."""
@@ -102,3 +110,15 @@ def test_an_answer_of_any_method_makes_an_error() -> None:
     for path in SAMPLES.glob("*.json"):
         answer = json.loads(path.read_text())
         assert isinstance(refusal(path.stem, answer), ChatError)
+
+
+DOCS = (Path(__file__).parents[2] / "docs" / "slack.md").read_text()
+TABLE = DOCS.partition("| code | what to do |\n|---|---|\n")[2].partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("line", TABLE.splitlines())
+def test_the_page_says_what_an_admin_is_told(line: str) -> None:
+    """Each code of the table in docs/slack.md has the fix that stands beside it."""
+    codes, fix = (cell.strip() for cell in line.strip("|").split("|"))
+    for code in re.findall("`([a-z_]+)`", codes):
+        assert refusal(POSTING, {"ok": False, "error": code}).fix == fix

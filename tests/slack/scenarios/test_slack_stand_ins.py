@@ -27,7 +27,7 @@ LIKENESSES = {
     "asked by POST alone": Likeness(verb="POST", unknown=GROUPS, scopes=False, timeless=True),
     "asked by GET alone": Likeness(verb="GET", unknown=GROUPS, status=404),
     "telling little": Likeness(
-        bare=True, scopes=False, timeless=True, without={"auth.test": ("bot_id", "url", "user", "team")}
+        bare=True, scopes=False, timeless=True, typed=False, without={"auth.test": ("bot_id", "url", "user", "team")}
     ),
     "knowing little": Likeness(unknown=RARE),
     "knowing little, and no page": Likeness(unknown=RARE, status=404),

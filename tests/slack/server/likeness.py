@@ -19,14 +19,15 @@ WINDOW = ("oldest", "latest", "inclusive", "limit", "cursor", "include_all_metad
 class Likeness:
     """`verb`: by which alone what reads can be called. `unknown`: methods that are not there, with that `status`.
 
-    `timeless`: history is all of it, whatever was asked for. `bare`: nothing is told beyond what is indispensable.
-    `without`: what is missing in an answer, by method.
+    `typed`: an answer is said to be JSON. `timeless`: history is all of it, whatever was asked for. `bare`: nothing is
+    told beyond what is indispensable. `without`: what is missing in an answer, by method.
     """
 
     verb: str | None = None
     unknown: frozenset[str] = frozenset()
     status: int = 200
     scopes: bool = True
+    typed: bool = True
     timeless: bool = False
     bare: bool = False
     without: dict[str, tuple[str, ...]] = field(default_factory=dict)

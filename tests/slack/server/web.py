@@ -58,7 +58,8 @@ class Door:
             return self._faulty(request, call, fault)
         assert call.answer is not None
         call.status = 429 if call.answer.get("error") == "ratelimited" else 200
-        return web.json_response(call.answer, status=call.status, headers=headers)
+        kind = "application/json" if likeness.typed else "application/octet-stream"
+        return web.json_response(call.answer, status=call.status, headers=headers, content_type=kind)
 
     def _faulty(self, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
         call.status = fault.status
