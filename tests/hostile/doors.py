@@ -1,4 +1,4 @@
-"""The doors by which something comes in, each as a promise: whatever comes, nothing breaks and nothing untoward happens.
+"""The doors by which something comes in, each as a promise: whatever comes, nothing breaks and nobody is moved.
 
 Each takes a `Random` and raises AssertionError, or whatever it was that broke.
 """
@@ -300,7 +300,7 @@ def own_tips(random: Random) -> None:
 
 def _memory() -> str | None:
     """Where files cost no disk."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 Door = Callable[[Random], None]

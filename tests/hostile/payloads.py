@@ -26,7 +26,7 @@ def _around(kind: str, **more: Any) -> Json:
 
 SLACK_EVENTS: tuple[Json, ...] = (
     _said(),
-    _said("and it is urgent", thread_ts="1772441000.000100", reply_count=1, reactions=[{"name": "eyes", "users": ["U0TIM"]}]),
+    _said("and it is urgent", thread_ts="1772441000.000100", reactions=[{"name": "eyes", "users": ["U0TIM"]}]),
     _said("", subtype="file_share", files=[{"id": "F1", "name": "a.png"}], upload=False),
     _said("hi", bot_id="B9", bot_profile={"name": "Deploys", "id": "B9"}, subtype="bot_message"),
     _said("<@U0VIGIE> tip welcome", type="app_mention"),
@@ -98,19 +98,19 @@ def slack_envelope(event: Any, number: int = 1) -> Json:
 
 _IN_CHANNEL = {"guild_id": GUILD, "channel_id": CHANNEL}
 _MEMBER = {"user": speaking.user(ADA, "Ada"), "nick": None, "roles": ["1"]}
-_REACTION = {
-    **_IN_CHANNEL,
-    "user_id": TESS,
-    "message_id": MESSAGE,
-    "emoji": {"id": None, "name": "✅"},
-    "member": _MEMBER,
-}
+_EMOJI = {"id": None, "name": "✅"}
+_REACTION = {**_IN_CHANNEL, "user_id": TESS, "message_id": MESSAGE, "emoji": _EMOJI, "member": _MEMBER}
+_TO_TESS = speaking.message(f"Hello <@{TESS}>, how do I reset my password?", mentions=[speaking.user(TESS, "Tess")])
+_A_REPLY = speaking.message("and it is urgent", type=19, message_reference={"message_id": MESSAGE, "type": 0})
+_WORDLESS = speaking.message("", attachments=[{"id": "1"}], poll={"question": {"text": "a"}}, webhook_id="9")
+_DONE = f"v1|{GUILD}|mention.done|m1"
+_TOPIC = {"name": "topic", "type": 3, "value": "x"}
 
 DISCORD_EVENTS: tuple[tuple[str, Json], ...] = (
-    ("MESSAGE_CREATE", speaking.message(f"Hello <@{TESS}>, how do I reset my password?", mentions=[speaking.user(TESS, "Tess")])),
+    ("MESSAGE_CREATE", _TO_TESS),
     ("MESSAGE_CREATE", speaking.message(f"<@{ME}> tip welcome", mention_roles=[STAFF])),
-    ("MESSAGE_CREATE", speaking.message("and it is urgent", type=19, message_reference={"message_id": MESSAGE, "type": 0})),
-    ("MESSAGE_CREATE", speaking.message("", attachments=[{"id": "1"}], poll={"question": {"text": "a"}}, webhook_id="9")),
+    ("MESSAGE_CREATE", _A_REPLY),
+    ("MESSAGE_CREATE", _WORDLESS),
     ("MESSAGE_UPDATE", speaking.message("What?", edited_timestamp="2026-03-02T09:00:10.000000+00:00")),
     ("MESSAGE_DELETE", {**_IN_CHANNEL, "id": MESSAGE}),
     ("MESSAGE_DELETE_BULK", {**_IN_CHANNEL, "ids": [MESSAGE, "3"]}),
@@ -124,7 +124,7 @@ DISCORD_EVENTS: tuple[tuple[str, Json], ...] = (
     ("GUILD_MEMBER_REMOVE", {"guild_id": GUILD, "user": speaking.user(ADA, "Ada")}),
 )  # fmt: skip
 DISCORD_ACTS: tuple[Json, ...] = (
-    speaking.interaction(2, {"id": "1", "name": "tip", "type": 1, "options": [{"name": "topic", "type": 3, "value": "x"}]}),
+    speaking.interaction(2, {"id": "1", "name": "tip", "type": 1, "options": [_TOPIC]}),
     speaking.interaction(
         2,
         {
@@ -133,8 +133,8 @@ DISCORD_ACTS: tuple[Json, ...] = (
             "options": [{"name": "why", "type": 1, "options": [{"name": "link", "type": 3, "value": "https://x.example"}]}],
         },
     ),
-    speaking.interaction(3, {"custom_id": f"v1|{GUILD}|mention.done|m1", "component_type": 2}, message=speaking.message()),
-    speaking.interaction(4, {"name": "tip", "options": [{"name": "topic", "type": 3, "value": "we", "focused": True}]}),
+    speaking.interaction(3, {"custom_id": _DONE, "component_type": 2}, message=speaking.message()),
+    speaking.interaction(4, {"name": "tip", "options": [{**_TOPIC, "focused": True}]}),
     speaking.interaction(
         5,
         {

@@ -13,7 +13,7 @@ TRIED = 200
 
 
 async def test_signed_nonsense_gets_no_server_error() -> None:
-    """200, 400 or 401, never 5xx: Slack would send it again, and switch events off in the end. Then a question counts."""
+    """200, 400 or 401, never 5xx, for which Slack would send it again. Then a question counts."""
     async with living(MemoryStore(), "http") as life:
         statuses = await over_slacks(life, TRIED)
         assert set(statuses) <= {200, 400, 401}
