@@ -218,11 +218,11 @@ def standing(mention: Mention, settings: Settings, texts: Texts, now: datetime) 
     zone = settings.zone
     match mention.state:
         case MentionState.OPEN:
-            waited = texts.effort(working(mention, settings, now))
+            waited, when = working(mention, settings, now), texts.when(mention.opened_at, zone, now)
+            if waited < timedelta(minutes=1):
+                return texts.rich("Waiting since {when}", when=when)
             return texts.rich(
-                "Waiting for {waited} of working time, since {when}",
-                waited=waited,
-                when=texts.when(mention.opened_at, zone, now),
+                "Waiting for {waited} of working time, since {when}", waited=texts.effort(waited), when=when
             )
         case MentionState.CLAIMED if mention.until:
             return texts.rich("Claimed until {when}", when=texts.when(mention.until, zone, now))

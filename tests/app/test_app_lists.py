@@ -47,6 +47,13 @@ async def test_the_list_is_by_age_in_pages_with_buttons(village: Village) -> Non
     assert _names(beyond.post) == [f"Guest{number:02}" for number in range(16, 20)]
 
 
+async def test_somebody_who_asked_just_now_waits_for_no_time_yet(village: Village) -> None:
+    """No "0 min" of working time: only since when."""
+    await village.asks()
+    post = private(await village.command("tess", "mentions"))
+    assert "Waiting since 09:00" in plain(post.items[0].body)
+
+
 def _names(post: Post) -> list[str]:
     return [next(span.text for line in parse(item.body) for span in line.spans if span.bold) for item in post.items]
 
