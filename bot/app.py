@@ -104,7 +104,9 @@ class Bot:
         """
         match event:
             case MessagePosted(message) | MessageEdited(message, _):
-                watch = await self.watch(message.ref.place.community)
+                watch = self.watches.get(message.ref.place.community)
+                if watch is None or not watch.loaded:
+                    watch = await self.watch(message.ref.place.community)
                 if await watch.hear(event):
                     self.changed()
             case MessageDeleted(ref, _) | ReactionAdded(ref, _, _, _) | ReactionRemoved(ref, _, _, _):
@@ -136,13 +138,11 @@ class Bot:
         live = [watch for watch in self.watches.values() if watch.live_since]
         if live:
             self.shelf.refresh()
-        outcomes = await asyncio.gather(*(self._tick(watch) for watch in live), return_exceptions=True)
         self._failed = False
-        for watch, error in zip(live, outcomes, strict=True):
-            if error is not None:
-                self._failed = True
-                why = str(error) if isinstance(error, VigieError) else ""
-                log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=why)
+        if len(live) == 1:
+            await self._tick_or_tell(live[0])
+        else:
+            await asyncio.gather(*map(self._tick_or_tell, live))
 
     async def next_due(self, *, tried: bool = True) -> datetime | None:
         """When `tick` or the deliverer will have something to do; never in the past.
@@ -183,6 +183,14 @@ class Bot:
             watch = Watch(community, self._settings(community), self.store, chat, self.clock, self._stored)
             self.watches[community] = watch
         return watch
+
+    async def _tick_or_tell(self, watch: Watch) -> None:
+        try:
+            await self._tick(watch)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the other communities go on)
+            self._failed = True
+            why = str(error) if isinstance(error, VigieError) else ""
+            log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=why)
 
     async def _tick(self, watch: Watch) -> None:
         now = self.clock.now()

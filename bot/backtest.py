@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 
 from bot.app import Bot
 from bot.compose import Voice, mentions_of
+from bot.delivery import Say
 from bot.events import Connected, Event, MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.insight.figures import Spread, spread
 from bot.mentions.worktime import WorkingHours
-from bot.model import Community, Delivery, DeliveryKind, Mention, MentionState
+from bot.model import Community, Delivery, DeliveryKind, Mention, MentionState, Message
 from bot.ports import Store, Transaction
+from bot.post import Post
 from bot.settings import LADDER, MentionSettings, Mode, Outsiders, Settings, Step, Target, TeamSettings, within_reach
 from bot.simulation import Simulation
+from bot.watch import Watch
 
 MODERATORS = "moderators"
 """The channel of an export in which the bot would have spoken: no real one."""
@@ -156,12 +159,22 @@ class Tally:
 
 
 class Witness(Voice):
-    """The bot's voice, noting which message each nudge is about."""
+    """The bot's voice, noting which message each nudge is about. It is not put into words, which nobody would read."""
 
     def __init__(self, bot: Bot) -> None:
         super().__init__(bot)
         self.nudges: list[Nudged] = []
         self._clock = bot.clock
+
+    def nudge(
+        self,
+        mention: Mention,  # noqa: ARG002  # the voice's
+        message: Message | None,  # noqa: ARG002
+        delivery: Delivery,
+        watch: Watch,  # noqa: ARG002
+        told: Delivery | None,  # noqa: ARG002
+    ) -> Say:
+        return Say(Post(), delivery.place)
 
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         await super().sent(tx, delivery)
@@ -196,7 +209,8 @@ class Backtest:
             at = event.message.at if type(event) is MessagePosted else instant(event)
             if at is None or at.year > LAST_YEAR:
                 continue
-            await self._simulation.move_to(at)
+            if not self._simulation.passes(at):
+                await self._simulation.move_to(at)
             await handle(event)
             if type(event) is MessagePosted:
                 self._tally.messages += 1
@@ -208,19 +222,21 @@ class Backtest:
     async def _tidy(self, now: datetime) -> None:
         """Forget what is over, so that a long export takes no more memory than a short one."""
         long_ago = now - PATIENCE
-        lost = [mention for mention in await self._waiting() if mention.latest_at < long_ago]
-        await self._give_up(lost, now)
-        watch = await self._bot.watch(self._community)
-        if lost:
-            await watch.commit([watch.judge.gone(mention, now, GIVEN_UP) for mention in lost])
+        oldest = await self._waiting(1)
+        if oldest and oldest[0].opened_at < long_ago:
+            lost = [mention for mention in await self._waiting() if mention.latest_at < long_ago]
+            await self._give_up(lost, now)
+            if lost:
+                watch = await self._bot.watch(self._community)
+                await watch.commit([watch.judge.gone(mention, now, GIVEN_UP) for mention in lost])
         if now >= self._purge_at:
             self._purge_at = now + WEEK
             async with self._store.begin() as tx:
                 await tx.purge(now - DAY)
 
-    async def _waiting(self) -> list[Mention]:
+    async def _waiting(self, limit: int | None = None) -> list[Mention]:
         async with self._store.begin() as tx:
-            return await tx.waiting(self._community)
+            return await tx.waiting(self._community, limit)
 
     async def _give_up(self, mentions: list[Mention], now: datetime) -> None:
         hours = (await self._bot.watch(self._community)).settings.hours

@@ -7,11 +7,11 @@ said outside working hours. What a message said is fetched here, shown, and forg
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot import helping, looks, privacy, trials
+from bot.copying import replace
 from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
 from bot.errors import ChatError, Forbidden, Gone, Unauthorised
@@ -192,9 +192,14 @@ class Voice:
         message, readable = await _look_up(mention, watch)
         if readable and (over := await self._over(mention, message, watch)):
             return Cancel(over)
-        subject = _subject(mention, message, watch)
+        return self.nudge(mention, message, delivery, watch, told)
+
+    def nudge(
+        self, mention: Mention, message: Message | None, delivery: Delivery, watch: Watch, told: Delivery | None
+    ) -> Say:
+        """A nudge whose reason holds, in words; `told` is the living one so far."""
         target = Target(str(delivery.subject["to"]))
-        return Say(*_nudge(subject, target, delivery, watch, told, now))
+        return Say(*_nudge(_subject(mention, message, watch), target, delivery, watch, told, self._bot.clock.now()))
 
     async def _digest(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
         waiting = [m for m in await self._about(delivery) if m.state is MentionState.OPEN]

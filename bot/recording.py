@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
+from bot.copying import replace
 from bot.mentions.judge import Change
 from bot.model import Delivery, DeliveryKind, Mention, Verdict
 from bot.ports import Clock, Transaction

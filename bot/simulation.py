@@ -22,6 +22,13 @@ class Simulation:
         self._stale = True
         bot.changed = self._mark
 
+    def passes(self, instant: datetime) -> bool:
+        """Go on to `instant` if nothing is due until then; else stay, for `move_to`."""
+        if self._stale or (self._due is not None and self._due <= instant):
+            return False
+        self._clock.move_to(instant)
+        return True
+
     async def move_to(self, instant: datetime) -> None:
         """Go on to `instant`; whatever is due until then happens at its own time."""
         while self._stale or (self._due is not None and self._due <= instant):

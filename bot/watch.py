@@ -230,15 +230,19 @@ class Watch:
         return room
 
     async def _posted(self, message: Message, room: Room) -> bool:
-        heard_of, opened_by = room.knows(message.ref.id), room.opened_by(message.ref.id)
-        if message.kind is MessageKind.SYSTEM or (heard_of and not opened_by):
+        message_id = message.ref.id
+        if message.kind is MessageKind.SYSTEM or (room.knows(message_id) and not room.opened_by(message_id)):
             return False
         changes: list[Change] | None = None
-        if not self._queues[room.channel] and room.mention_with(message.ref.id) is None:
-            heard = listen(message, self.team, room)
+        if not self._queues[room.channel] and room.mention_with(message_id) is None:
+            heard = listen(message, self.judge.team, room)
             changes = self._changes(message, heard, room)
-            if all(change.only_joins for change in changes):
-                return self._join(changes, message, heard, room)
+            for change in changes:
+                if not change.only_joins:
+                    break
+            else:
+                self._join(changes, message, heard, room)
+                return False
         # A turn for which nobody queues is taken without giving way, so that what was just judged still holds.
         async with self.turn(room.channel):
             stored: list[Mention] = []
@@ -252,13 +256,12 @@ class Watch:
                 stored += await self.settle(lambda: self._afterwards(message, room))
             return bool(stored)
 
-    def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> bool:
+    def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> None:
         """Remember a message that decided nothing, and what it joins: that is stored later, see `FollowUps`."""
         for change in changes:
             room.keep(change.mention, message.ref.id)
             self.follow_ups.add(change.mention.id, message.ref)
         self._remember(message, heard, room)
-        return False
 
     async def settle(
         self,

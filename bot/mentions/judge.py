@@ -6,10 +6,11 @@ Each `Change` is a mention as it is to be, with the decision that made it so. Mo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from bot.copying import replace
 from bot.mentions.answering import answers
 from bot.mentions.ladder import reopened, timed
 from bot.mentions.opening import ADDRESSED, Opening, opens

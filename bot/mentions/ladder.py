@@ -6,9 +6,10 @@ channel is reminded again: what was put off must not be forgotten. Every (mentio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.copying import replace
 from bot.model import Mention, MentionState, Verdict
 from bot.settings import Settings, Target
 

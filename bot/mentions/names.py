@@ -12,6 +12,8 @@ MISSPELT = 4
 FORGIVEN = 4
 """Letters that a short form may leave out."""
 
+NOBODY: frozenset[str] = frozenset()
+
 _AROUND = ",:;.!?()[]<>\"'*~@"
 
 
@@ -47,24 +49,32 @@ class Names:
         word. A short form counts only where a text begins with it, as when speaking to somebody.
         """
         if not self._authors:
-            return frozenset()
+            return NOBODY
         words = [word.strip(_AROUND) for word in fold(text[:500]).split()]
+        if not words:
+            return NOBODY
         found = set()
-        for word in self._authors.keys() & words:
-            author = self._authors[word]
-            if author != but and _counts(word, edge=word in (words[0], words[-1])):
-                found.add(author)
-        if not found and words:
-            found = {author for name in self._resembling(words[0]) if (author := self._authors[name]) != but}
+        if not self._authors.keys().isdisjoint(words):
+            for word in self._authors.keys() & words:
+                author = self._authors[word]
+                if author != but and _counts(word, edge=word in (words[0], words[-1])):
+                    found.add(author)
+        if not found:
+            near = self._resembling(words[0])
+            if not near:
+                return NOBODY
+            found = {author for name in near if (author := self._authors[name]) != but}
         return frozenset(found)
 
     def _resembling(self, word: str) -> list[str]:
-        if len(word) < MISSPELT or is_common(word):
+        if len(word) < MISSPELT:
             return []
-        near = self._ends.get(word[:MISSPELT], set()) | self._ends.get(word[-MISSPELT:], set())
+        begun, ended = self._ends.get(word[:MISSPELT]), self._ends.get(word[-MISSPELT:])
+        if not (begun or ended) or is_common(word):
+            return []
         return [
             name
-            for name in near
+            for name in (begun or set()) | (ended or set())
             if 0 <= len(name) - len(word) <= FORGIVEN and (name.startswith(word) or name.endswith(word))
         ]
 

@@ -14,6 +14,8 @@ from bot.mentions import words as w
 
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
+_BREAKS = bytes(code if chr(code).isalnum() else 0x20 for code in range(0x80)).ljust(0x100)
+"""For `bytes.translate`: whatever is no letter or digit becomes a space."""
 _LINK = re.compile(r"https?://\S+")
 _EMOJI_NAME = re.compile(r":[a-z0-9_+\-]+:")
 _NAMES = re.compile(r"@[^\s@,:;?!]+")
@@ -33,44 +35,124 @@ _QUESTION_START = re.compile(
     """,
     re.VERBOSE,
 )
-_QUESTION_INSIDE = re.compile(
-    r"""\b(?:does\s+any(?:one|body)|do\s+(?:any|you|i)\b|can\s+(?:any|some)(?:one|body)|could\s+(?:any|some)(?:one|body)|
-        some(?:one|body)\s+here|any(?:one|body)\s+(?:know|knows|here|have|has|tried|using|use|got|can|able|else)|how\s+(?:do|can|to|does|would|should|come)\b|
-        is\s+there\s+(?:a|any|some)|are\s+there\s+any|what\s+(?:is|are|does|do|should|would)\s|
-        what\s+i\s+should|wondering\s+(?:if|how|what|why|whether)|i\s+wonder|any\s+(?:idea|ideas|suggestions)|
-        quelqu['’]un\s+(?:ici|sait|peut|connait|a|saurait|pourrait|utilise)|est-ce\s+qu|comment\s+(?:on|je|faire|puis)|
-        savez-vous|pouvez-vous|pourriez-vous|pourrais-tu|peux-tu|sais-tu|je\s+me\s+demande|y\s+a-t-il|une\s+idee)
-    """,
-    re.VERBOSE,
+
+
+def _anywhere(*forms: tuple[str, str], end: str = "") -> re.Pattern[str]:
+    """Where a word begins: one of the heads (apart by spaces) of a form, and its rest.
+
+    They are put together by their first letters: `re` passes over an alternative that begins with another letter at
+    once, and over a group hardly faster than it reads it. That makes the longest of them five times as fast.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for heads, rest in forms:
+        for head in heads.split():
+            by_letter.setdefault(head[0], []).append(head[1:] + rest)
+    groups = (f"{letter}(?:{'|'.join(them)})" for letter, them in by_letter.items())
+    return re.compile(rf"\b(?:{'|'.join(groups)}){end}")
+
+
+_QUESTION_INSIDE = _anywhere(
+    ("does", r"\s+any(?:one|body)"),
+    ("do", r"\s+(?:any|you|i)\b"),
+    ("can could", r"\s+(?:any|some)(?:one|body)"),
+    ("someone somebody", r"\s+here"),
+    ("anyone anybody", r"\s+(?:know|knows|here|have|has|tried|using|use|got|can|able|else)"),
+    ("how", r"\s+(?:do|can|to|does|would|should|come)\b"),
+    ("is", r"\s+there\s+(?:a|any|some)"),
+    ("are", r"\s+there\s+any"),
+    ("what", r"\s+(?:is|are|does|do|should|would)\s"),
+    ("what", r"\s+i\s+should"),
+    ("wondering", r"\s+(?:if|how|what|why|whether)"),
+    ("i", r"\s+wonder"),
+    ("any", r"\s+(?:idea|ideas|suggestions)"),
+    ("quelqu['’]un", r"\s+(?:ici|sait|peut|connait|a|saurait|pourrait|utilise)"),
+    ("est-ce", r"\s+qu"),
+    ("comment", r"\s+(?:on|je|faire|puis)"),
+    ("savez-vous pouvez-vous pourriez-vous pourrais-tu peux-tu sais-tu", ""),
+    ("je", r"\s+me\s+demande"),
+    ("y", r"\s+a-t-il"),
+    ("une", r"\s+idee"),
 )
-_HELP = re.compile(
-    r"""\b(?:help\s+(?:me|please|pls|needed|with|us)|(?:need|needing|want|looking\s+for|could\s+use|get)\s+(?:\w+\s+){0,2}(?:help|assistance|advice|hand|support)|
-        please\s+help|pls\s+help|(?<!the\s)(?<!your\s)(?<!any\s)help$|i['’]?m\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|i\s+am\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)|
-        (?:i|we)\s+(?:can['’]?t|cannot|cant|couldn['’]?t|need|keep\s+getting|get\s+(?:an?|this|the)\s+(?:\w+\s+)?(?:error|message)|want\s+to|would\s+like|got\s+(?:an?|this)\s+(?:error|problem|issue|question))|
-        i['’]?d\s+like\s+to|i\s+have\s+(?:an?|this|some|a\s+\w+)\s+(?:\w+\s+)?(?:problem|problems|question|issue|issues|trouble|doubt)|i\s+have\s+(?:problems?|trouble|issues?)|
-        (?:does\s?n['’]?t|do\s?n['’]?t|won['’]?t|is\s?n['’]?t|not|no\s+longer|stopped|never)\s+(?:seem\s+to\s+|actually\s+|really\s+|even\s+)?(?:work|working|works|start|starting|boot|booting|load|loading|install|recogni[sz]e|recogni[sz]ed|connect|show|showing)\b|
-        problem\s+with|trouble\s+with|issue\s+with|(?:an?|this|the|following|same|strange|weird)\s+error|tells\s+me|says\s+that|
-        fails?\s+(?:to|with)|failed\s+to|still\s+fail(?:s|ing)|crash(?:es|ed|ing)?\b|broken\b|
-        au\s+secours|a\s+l['’]aide|aidez|aide\s+(?:moi|s['’]?il|svp)|besoin\s+(?:d['’]|de\s+l['’])?\s?(?:aide|conseils?|coup\s+de\s+main|un\s+coup)|
-        j['’]?(?:ai)\s+(?:un|une|des|besoin)\s?(?:petit\s|gros\s|petite\s)?(?:probleme|problemes|souci|soucis|erreur|question|bug|questions)?|
-        (?:je\s+)?n?['’]?\s?(?:y\s+)?arrive\s+(?:pas|plus)|(?:ne\s+)?(?:marche|fonctionne|demarre|repond|s['’]affiche|charge|s['’]ouvre)\s+(?:pas|plus)|
-        je\s+(?:cherche|voudrais|souhaite|souhaiterais|n['’]arrive|ne\s+(?:peux|parviens|sais|trouve|comprends))|j['’]aimerais|
-        (?:un|une|le|petit|gros)\s+(?:probleme|souci|bug)\s+(?:avec|sur|de)|message\s+d['’]erreur|plante\b|est\s+casse|suis\s+(?:bloque|perdu|coince)|impossible\s+d)
-    """,
-    re.VERBOSE,
+_HELP = _anywhere(
+    ("help", r"\s+(?:me|please|pls|needed|with|us)"),
+    (
+        r"need needing want looking\s+for could\s+use get",
+        r"\s+(?:\w+\s+){0,2}(?:help|assistance|advice|hand|support)",
+    ),
+    ("please pls", r"\s+help"),
+    ("h", r"(?<!the\sh)(?<!your\sh)(?<!any\sh)elp$"),
+    (r"i['’]?m i\s+am", r"\s+(?:having|getting|trying|stuck|looking|lost|unable|new|not\s+able)"),
+    (
+        "i we",
+        (
+            r"\s+(?:can['’]?t|cannot|cant|couldn['’]?t|need|keep\s+getting|want\s+to|would\s+like|"
+            r"get\s+(?:an?|this|the)\s+(?:\w+\s+)?(?:error|message)|got\s+(?:an?|this)\s+(?:error|problem|issue|question))"
+        ),
+    ),
+    ("i['’]?d", r"\s+like\s+to"),
+    (
+        "i",
+        (
+            r"\s+have\s+(?:an?|this|some|a\s+\w+)\s+(?:\w+\s+)?"
+            r"(?:problem|problems|question|issue|issues|trouble|doubt)"
+        ),
+    ),
+    ("i", r"\s+have\s+(?:problems?|trouble|issues?)"),
+    (
+        r"does\s?n['’]?t do\s?n['’]?t won['’]?t is\s?n['’]?t not no\s+longer stopped never",
+        (
+            r"\s+(?:seem\s+to\s+|actually\s+|really\s+|even\s+)?(?:work|working|works|start|starting|boot|booting|load|"
+            r"loading|install|recogni[sz]e|recogni[sz]ed|connect|show|showing)\b"
+        ),
+    ),
+    ("problem trouble issue", r"\s+with"),
+    ("an? this the following same strange weird", r"\s+error"),
+    ("tells", r"\s+me"),
+    ("says", r"\s+that"),
+    ("fails?", r"\s+(?:to|with)"),
+    ("failed", r"\s+to"),
+    ("still", r"\s+fail(?:s|ing)"),
+    ("crash(?:es|ed|ing)? broken", r"\b"),
+    ("au", r"\s+secours"),
+    ("a", r"\s+l['’]aide"),
+    ("aidez", ""),
+    ("aide", r"\s+(?:moi|s['’]?il|svp)"),
+    ("besoin", r"\s+(?:d['’]|de\s+l['’])?\s?(?:aide|conseils?|coup\s+de\s+main|un\s+coup)"),
+    ("j['’]?ai", r"\s+(?:un|une|des|besoin)"),
+    ("arrive narrive", r"\s+(?:pas|plus)"),
+    ("marche fonctionne demarre repond s['’]affiche charge s['’]ouvre", r"\s+(?:pas|plus)"),
+    (
+        "je",
+        r"\s+(?:cherche|voudrais|souhaite|souhaiterais|n['’]arrive|ne\s+(?:peux|parviens|sais|trouve|comprends))",
+    ),
+    ("j['’]aimerais", ""),
+    ("un une le petit gros", r"\s+(?:probleme|souci|bug)\s+(?:avec|sur|de)"),
+    ("message", r"\s+d['’]erreur"),
+    ("plante", r"\b"),
+    ("est", r"\s+casse"),
+    ("suis", r"\s+(?:bloque|perdu|coince)"),
+    ("impossible", r"\s+d"),
 )
 _GIVES_UP = re.compile(
     r"\b(?:never\s?mind|nvm|nm|forget\s+(?:it|about\s+it|my\s+question)|problem\s+solved|"
     r"laisse[rz]?\s+tomber|oublie[rz]?\s+(?:ca|ma\s+question)|probleme\s+(?:resolu|regle))\b"
 )
-_SOLVED = re.compile(
-    r"""\b(?:solved|fixed\s+(?:it|now)|it['’]?s\s+fixed|got\s+it\s+(?:working|to\s+work)|figured\s+(?:it\s+)?out|
-        (?:it\s+)?works?\s+now|working\s+now|(?:that|this|it|which)\s+(?:worked|did\s+it|did\s+the\s+trick|fixed\s+it|solved\s+it|helped)|
-        found\s+(?:it|the\s+(?:problem|solution|answer|issue))|all\s+good\s+now|sorted\s+(?:it\s+)?out|
-        resolu|regle|c'est\s+(?:bon|regle|resolu|repare)|j'ai\s+trouve|
-        ca\s+(?:marche|fonctionne)(?:\s+(?:maintenant|nickel|bien|super|enfin))?)\b
-    """,
-    re.VERBOSE,
+_SOLVED = _anywhere(
+    ("solved", ""),
+    ("fixed", r"\s+(?:it|now)"),
+    ("it['’]?s", r"\s+fixed"),
+    ("got", r"\s+it\s+(?:working|to\s+work)"),
+    ("figured", r"\s+(?:it\s+)?out"),
+    ("works? working", r"\s+now"),
+    ("that this it which", r"\s+(?:worked|did\s+it|did\s+the\s+trick|fixed\s+it|solved\s+it|helped)"),
+    ("found", r"\s+(?:it|the\s+(?:problem|solution|answer|issue))"),
+    ("all", r"\s+good\s+now"),
+    ("sorted", r"\s+(?:it\s+)?out"),
+    ("resolu regle", ""),
+    ("c'est", r"\s+(?:bon|regle|resolu|repare)"),
+    ("j'ai", r"\s+trouve"),
+    ("ca", r"\s+(?:marche|fonctionne)(?:\s+(?:maintenant|nickel|bien|super|enfin))?"),
+    end=r"\b",
 )
 _DOUBT = re.compile(
     r"\b(?:not|n't|no|never|unless|if|until|but|still|pas|plus|jamais|mais|sauf|encore|toujours|si)\b|\?"
@@ -148,51 +230,56 @@ def read(text: str) -> Reading:
         body = _EMOJI_NAME.sub(" ", body)
     if "@" in body:
         body = _NAMES.sub(" ", body)
-    tokens = _WORD.findall(body.replace("'", "") if "'" in body else body)
+    tokens = _words(body)
+    marked = "?" in body
     if not tokens:
-        asks = "??" in body or body.strip() == "?"
+        asks = marked and ("??" in body or body.strip() == "?")
         return Reading(words=0, question=asks, empty=not asks, marked=asks)
     bare = set(tokens)
-    kinds, always, topics = 0, w.CHATTING, []
-    for word in bare:
-        kind = w.KINDS.get(word, 0)
-        kinds |= kind
-        always &= kind
-        if not kind & w.ORDINARY_WORD and len(word) > 3:
-            topics.append(word)
-    question = _is_question(body, tokens, kinds)
+    kinds = 0
+    for word in w.TELLING & bare:
+        kinds |= w.KINDS[word]
+    question = marked or _is_question(body, tokens, kinds)
     help_ = bool(kinds & w.MAY_CALL and _HELP.search(body))
-    only_chatter = bool(always) and not question and not help_ and len(tokens) <= 12
     thanks = bool(kinds & w.THANKING)
+    asks = question or help_
+    only_chatter = not asks and len(tokens) <= 12 and bare <= w.CHATTER
     first = tokens[0]
     return Reading(
-        words=len(tokens),
-        question=question,
-        help=help_,
-        thanks=thanks and not question and not help_ and (only_chatter or _mostly(bare)),
-        greeting=only_chatter and not thanks and bool(kinds & w.GREETING),
-        solved=bool(kinds & w.MAY_BE_SOLVED) and _says_solved(body),
-        first_person=bool(kinds & w.SELF),
-        empty=only_chatter and not kinds & (w.THANKING | w.GREETING),
-        marked="?" in body,
-        second_person=bool(kinds & w.OTHER),
-        anyone=bool(kinds & w.ANY),
-        greets=first in w.GREETINGS,
-        goes_on=first in w.GOING_ON,
-        verdict=first in w.VERDICTS,
-        grateful=thanks,
-        link=link,
-        trouble=bool(kinds & w.AMISS),
-        topics=frozenset(topics),
+        len(tokens),
+        question,
+        help_,
+        thanks and not asks and (only_chatter or _mostly(bare)),
+        only_chatter and not thanks and bool(kinds & w.GREETING),
+        bool(kinds & w.MAY_BE_SOLVED) and not marked and _says_solved(body),
+        bool(kinds & w.SELF),
+        only_chatter and not kinds & (w.THANKING | w.GREETING),
+        marked,
+        bool(kinds & w.OTHER),
+        bool(kinds & w.ANY),
+        first in w.GREETINGS,
+        first in w.GOING_ON,
+        first in w.VERDICTS,
+        thanks,
+        link,
+        bool(kinds & w.AMISS),
+        frozenset([word for word in bare - w.EVERYDAY if len(word) > 3]),
     )
+
+
+def _words(body: str) -> list[str]:
+    """Letters and digits in a row; an apostrophe is no break."""
+    if body.isascii():  # as most is: three times as fast as by the expression
+        return body.encode().translate(_BREAKS, b"'").decode().split()
+    return _WORD.findall(body.replace("'", "") if "'" in body else body)
 
 
 def _says_solved(body: str) -> bool:
     """Given up or solved, in a clause of its own: *it still doesn't work. never mind* is, *not solved* is not."""
-    if "?" in body:
-        return False
     if _GIVES_UP.search(body):
         return True
+    if not _SOLVED.search(body):  # as in most: no clause of it needs to be looked at
+        return False
     return any(_SOLVED.search(clause) and not _DOUBT.search(clause) for clause in _CLAUSE.split(body))
 
 
@@ -210,8 +297,7 @@ def _mostly(bare: set[str]) -> bool:
 
 
 def _is_question(body: str, tokens: list[str], kinds: int) -> bool:
-    if "?" in body:
-        return True
+    """Whether a text without a question mark has the form of a question."""
     if len(tokens) >= 3 and _QUESTION_START.match(" ".join(tokens[:8])):
         return True
     return bool(kinds & w.MAY_ASK and _QUESTION_INSIDE.search(body))

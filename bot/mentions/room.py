@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.mentions.names import Names
+from bot.copying import replace
+from bot.mentions.names import NOBODY, Names
 from bot.mentions.people import Heard as Heard
 from bot.mentions.people import People
 from bot.mentions.reading import read
@@ -56,13 +57,14 @@ class Room:
         """Remember a message; what is old is forgotten."""
         self._recent[message.id] = message
         oldest = message.at - RECENT
-        while len(self._recent) > RECENT_MESSAGES or next(iter(self._recent.values())).at < oldest:
-            _, gone = self._recent.popitem(last=False)
+        recent = self._recent
+        while len(recent) > RECENT_MESSAGES or recent[next(iter(recent))].at < oldest:
+            _, gone = recent.popitem(last=False)
             if self._spoke.get(gone.author) == gone.at:
                 del self._spoke[gone.author]
                 self._names.remove(gone.name)
                 self.people.forget(gone.author)
-            if not self._recent:
+            if not recent:
                 break
         if message.author not in self._spoke:
             self._names.add(message.name, message.author)
@@ -99,7 +101,12 @@ class Room:
 
     def mention_of(self, asker: str, thread: str | None) -> Waiting | None:
         """The latest waiting mention of that person in that conversation: the thread, or else the channel itself."""
-        return next((w for w in reversed(self.of_asker(asker)) if w.thread == thread), None)
+        known = self._by_asker.get(asker)
+        if known:
+            for waiting in reversed(known.values()):
+                if waiting.thread == thread:
+                    return waiting
+        return None
 
     def of_asker(self, asker: str) -> list[Waiting]:
         """What one person waits for, oldest first."""
@@ -157,24 +164,29 @@ def _forget(index: dict[str, dict[str, Waiting]], key: str, mention_id: str) -> 
 
 def listen(message: Message, team: Team, room: Room) -> Heard:
     """What `room` is to remember of a message, from what it knows so far."""
-    members = frozenset(p.id for p in message.pings if p.kind in (PingKind.MEMBER, PingKind.REPLY))
-    led = frozenset(p.id for p in message.pings if p.leading and p.kind is PingKind.MEMBER)
-    called = room.called(message.text, message.author.id) if message.ref.place.thread is None else frozenset()
+    author, thread = message.author, message.ref.place.thread
+    members = led = NOBODY
+    addresses_team = False
+    if message.pings:
+        members = frozenset([p.id for p in message.pings if p.kind in (PingKind.MEMBER, PingKind.REPLY)])
+        led = frozenset([p.id for p in message.pings if p.leading and p.kind is PingKind.MEMBER])
+        addresses_team = any(_is_team(p.kind, p.id, team) for p in message.pings)
+    called = room.called(message.text, author.id) if thread is None else NOBODY
     return Heard(
-        id=message.ref.id,
-        author=message.author.id,
-        name=message.author.name,
-        at=message.at,
-        team=team.has(message.author),
-        bot=message.author.bot or message.author.id == team.me,
-        thread=message.ref.place.thread,
-        reply_to=message.reply_to,
-        members=members,
-        led=led,
-        called=called,
-        to=_only(led) or _only(members) or _only(called),
-        addresses_team=any(_is_team(p.kind, p.id, team) for p in message.pings),
-        reading=read(message.text),
+        message.ref.id,
+        author.id,
+        author.name,
+        message.at,
+        team.has(author),
+        author.bot or author.id == team.me,
+        thread,
+        message.reply_to,
+        members,
+        led,
+        called,
+        _only(led) or _only(members) or _only(called),
+        addresses_team,
+        read(message.text),
     )
 
 

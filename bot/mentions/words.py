@@ -95,9 +95,7 @@ SOLVED_CUES = frozenset(
     """.split()
 )
 
-THANKING, GREETING, CHATTING, SELF, OTHER, ANY, AMISS, ORDINARY_WORD, MAY_ASK, MAY_CALL, MAY_BE_SOLVED = (
-    1 << n for n in range(11)
-)
+THANKING, GREETING, SELF, OTHER, ANY, AMISS, MAY_ASK, MAY_CALL, MAY_BE_SOLVED = (1 << n for n in range(9))
 
 KINDS: dict[str, int] = {}
 """The kinds of a word, one bit each."""
@@ -105,15 +103,16 @@ KINDS: dict[str, int] = {}
 for _kind, _words in (
     (THANKING, THANKS),
     (GREETING, GREETINGS),
-    (CHATTING, CHATTER),
     (SELF, SELVES),
     (OTHER, OTHERS),
     (ANY, ANYONE),
     (AMISS, TROUBLE),
-    (ORDINARY_WORD, EVERYDAY),
     (MAY_ASK, QUESTION_CUES),
     (MAY_CALL, HELP_CUES),
     (MAY_BE_SOLVED, SOLVED_CUES),
 ):
     for _word in _words:
         KINDS[_word] = KINDS.get(_word, 0) | _kind
+
+TELLING = frozenset(KINDS)
+"""The words that are of any of these kinds."""
