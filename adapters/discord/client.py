@@ -58,6 +58,8 @@ class Client(discord.Client):
         base: str | None = None,
     ) -> None:
         self._told = told
+        # We never speak aloud: nobody needs to be warned that the libraries for it are missing.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         self.before_login: Callable[[], Awaitable[None]] | None = None
         super().__init__(
             intents=discord.Intents(**dict.fromkeys(INTENTS, True)),

@@ -7,7 +7,7 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.looks import Body, File, as_edit, file_of, has_components_v2, rendered
 from adapters.discord.modals import modal
+from adapters.discord.plainer import choked, plainer
 from adapters.discord.rest import Rest
 from bot.app import Names
 from bot.errors import ChatError
@@ -201,13 +202,31 @@ class Interactions:
         return await self._tried(method, path, body, application, asked.token, file)
 
     async def _tried(self, method: str, path: str, body: Body, id_: str, token: str, file: File | None) -> bool:
-        safe = body if body.get("type") in (COMPLETE, DEFER_UPDATE, MODAL) else _pinging_nobody(body)
-        try:
-            await self._rest.do(method, path, safe, file=file, urgent=True, webhook_id=id_, webhook_token=token)
-        except ChatError as error:
-            log.warning("interaction not answered", path=path.rpartition("/")[2], reason=error.reason)
-            return False
-        return True
+        for form in _forms(body if body.get("type") in (COMPLETE, DEFER_UPDATE, MODAL) else _pinging_nobody(body)):
+            try:
+                shown = await self._rest.do(
+                    method, path, form, file=file, urgent=True, webhook_id=id_, webhook_token=token
+                )
+            except ChatError as error:
+                log.warning("interaction not answered", path=path.rpartition("/")[2], reason=error.reason)
+                if not choked(error):
+                    return False
+                file = None
+            else:
+                if not has_components_v2(form) or not isinstance(shown, dict) or has_components_v2(shown):
+                    return True
+                # Taken by a server that does not know of Components V2, and shown to somebody as nothing at all.
+                method, path = "PATCH", ORIGINAL if path == ORIGINAL else f"{FOLLOW_UP}/messages/{shown['id']}"
+        return False
+
+
+def _forms(body: Body) -> Iterator[Body]:
+    """An answer as it should be, then as a server may take it that cannot take that."""
+    yield body
+    if "type" not in body:
+        yield from plainer(body)
+    elif body["type"] in (SAY, UPDATE):
+        yield from ({**body, "data": data} for data in plainer(body["data"]))
 
 
 def _private(body: Body) -> Body:

@@ -15,6 +15,7 @@ from adapters.discord.guilds import Guilds
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
 from adapters.discord.marks import PARTS, Mark, digest, mark_of, marked, nonce
 from adapters.discord.payloads import lowest_id
+from adapters.discord.plainer import Speaker
 from adapters.discord.refusals import UNKNOWN_MESSAGE
 from adapters.discord.rest import Rest
 from bot.errors import Gone, RateLimited, Rejected, Sent, Unavailable
@@ -30,6 +31,7 @@ class Sender:
 
     def __init__(self, rest: Rest, guilds: Guilds, channels: Channels, language: Callable[[Community], str]) -> None:
         self._rest = rest
+        self._speaker = Speaker(rest)
         self._guilds = guilds
         self._channels = channels
         self._language = language
@@ -74,12 +76,14 @@ class Sender:
             whole = marked(body, Mark(mark.of, part, len(bodies)))
             if part in ids:
                 file = file_of(post) if part == 0 else None
-                await self._rest.do(
-                    "PATCH", MESSAGE, _safe(as_edit(whole)), file=file, channel_id=channel, message_id=ids[part]
+                changed = _safe(as_edit(whole))
+                await self._speaker.say(
+                    "PATCH", MESSAGE, changed, ids[part], file, channel_id=channel, message_id=ids[part]
                 )
             else:
-                fresh = {**_safe(whole), "nonce": nonce(f"edit/{ref.id}", part), "enforce_nonce": True}
-                await self._rest.do("POST", MESSAGES, fresh, channel_id=channel)
+                once = nonce(f"edit/{ref.id}", part)
+                fresh = {**_safe(whole), "nonce": once, "enforce_nonce": True}
+                await self._speaker.say("POST", MESSAGES, fresh, once, channel_id=channel)
         for part in sorted(ids.keys() - set(range(len(bodies)))):
             await self._rest.do("DELETE", MESSAGE, channel_id=channel, message_id=ids[part])
 
@@ -97,9 +101,8 @@ class Sender:
             # A message that is gone meanwhile makes this an ordinary one.
             whole["message_reference"] = {"message_id": spot.reply_to, "fail_if_not_exists": False}
         try:
-            return await self._rest.do(
-                "POST", MESSAGES, whole, file=file_of(post) if mark.part == 0 else None, channel_id=spot.channel
-            )
+            file = file_of(post) if mark.part == 0 else None
+            return await self._speaker.say("POST", MESSAGES, whole, once, file, channel_id=spot.channel)
         except Gone as error:
             if error.reason != str(UNKNOWN_MESSAGE):
                 raise

@@ -11,10 +11,11 @@ from typing import Any
 import structlog
 
 from adapters.discord.commands import application_commands, fingerprint
+from adapters.discord.parts import Body
 from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
 from bot.app import Names
-from bot.errors import ChatError
+from bot.errors import ChatError, Rejected
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +34,17 @@ async def sync(rest: Rest, application: str, names: Names) -> bool:
             raise
         # A server that only resembles Discord, and takes them one by one.
         for command in ours:
-            await rest.do("POST", COMMANDS, command, application_id=application)
+            await _offer(rest, application, command)
     log.info("commands written", fingerprint=fingerprint(ours))
     return True
+
+
+async def _offer(rest: Rest, application: str, command: Body) -> None:
+    """One command; what the server cannot take, such as an entry of a message's menu, keeps it from no other one."""
+    try:
+        await rest.do("POST", COMMANDS, command, application_id=application)
+    except Rejected as error:
+        log.warning("command not taken", name=command["name"], reason=error.reason)
 
 
 async def in_sync(rest: Rest, application: str, names: Names) -> bool:

@@ -47,6 +47,34 @@ def just_before() -> datetime:
     return datetime.now(UTC) - timedelta(minutes=1)
 
 
+async def test_what_the_server_cannot_take_is_said_plainly(house: House, place: Place, wire: WireDiscord) -> None:
+    """Without its embed, with its buttons and its mark: it is still found by its key, and edited as it was sent."""
+    wire.rest.script(SEND, refused(50035))
+    ref = await house.chat.post(place, POST, "nudge/1")
+    message = wire.world.messages[place.channel][ref.id]
+    assert "For an answer" in message["content"]
+    assert message["embeds"] == []
+    assert message["components"][0]["components"][0]["label"] == "Claim"
+    assert await house.chat.find(place, "nudge/1", just_before()) == ref
+    wire.rest.script(EDIT, broken(500))
+    await house.chat.edit(ref, Post("Ada was answered", Markup("By Tess")))
+    assert "By Tess" in wire.world.messages[place.channel][ref.id]["content"]
+
+
+async def test_a_message_that_breaks_the_server_is_plain_at_the_next_try(
+    house: House, place: Place, wire: WireDiscord
+) -> None:
+    """A 500 may be an accident, and the message may be out: it is raised, and what is then said again is plain."""
+    wire.rest.script(SEND, broken(500))
+    with pytest.raises(Unavailable) as raised:
+        await house.chat.post(place, POST, "nudge/1")
+    assert raised.value.sent is Sent.MAYBE
+    plain = await house.chat.post(place, POST, "nudge/1")
+    full = await house.chat.post(place, POST, "nudge/2")
+    assert wire.world.messages[place.channel][plain.id]["embeds"] == []
+    assert wire.world.messages[place.channel][full.id]["embeds"]
+
+
 async def test_it_connects_hears_and_speaks(wire: WireDiscord, town: Town) -> None:
     """Somebody writes in a watched channel, the core is told; what the core says is there, once."""
     support = town.channel("support")
@@ -213,7 +241,8 @@ async def test_a_refusal_is_one_of_the_cores_errors(
     house: House, place: Place, wire: WireDiscord, code: int, kind: type[Forbidden | Gone | Rejected]
 ) -> None:
     """With Discord's own code and, where somebody can mend it, how."""
-    wire.rest.script(SEND, refused(code, 403 if code in (160005,) else None))
+    forms = 3 if kind is Rejected else 1  # whatever it is said more plainly in
+    wire.rest.script(SEND, *[refused(code, 403 if code in (160005,) else None)] * forms)
     with pytest.raises(kind) as raised:
         await house.chat.post(place, POST, "nudge/1")
     assert raised.value.reason == str(code)
