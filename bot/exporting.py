@@ -45,6 +45,9 @@ def exported(traces: Traces, community: Community, member: str, now: datetime) -
         "opinions_on_tips": [
             {"tip": opinion.tip, "opinion": opinion.verdict, "at": _plain(opinion.at)} for opinion in traces.opinions
         ],
+        "on_the_way_to_another_copy": [
+            {"what": dict(letter.body), "at": _plain(letter.at)} for letter in traces.letters
+        ],
         "private_channel": {
             "silent_until": _plain(traces.paused_until),
             "closed_because": traces.closed[0] if traces.closed else None,

@@ -12,6 +12,7 @@ from secrets import token_hex
 import structlog
 
 from bot.errors import StoreError
+from bot.model import Letter
 from bot.patience import within
 from bot.ports import Clock, Store
 
@@ -25,6 +26,10 @@ RENEWAL = timedelta(seconds=5)
 
 RETRY = timedelta(seconds=5)
 """How often somebody who waits for a lease asks for it."""
+
+
+LETTERS = 100
+"""Read at once: however many there are, the holder's memory does not grow."""
 
 
 @dataclass(slots=True)
@@ -64,6 +69,18 @@ class StoreKeeper:
     async def count(self, name: str, since: datetime) -> int:
         async with self._store.begin() as tx:
             return await tx.noted(name, since)
+
+    async def put(self, letter: Letter) -> None:
+        async with self._store.begin() as tx:
+            await tx.put_letter(letter)
+
+    async def letters(self, box: str) -> list[Letter]:
+        async with self._store.begin() as tx:
+            return await tx.letters(box, LETTERS)
+
+    async def drop(self, letter: Letter) -> None:
+        async with self._store.begin() as tx:
+            await tx.drop_letter(letter.number)
 
     async def _wait_for(self, name: str, holder: str) -> Held:
         told = False

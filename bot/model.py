@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 Platform = NewType("Platform", str)
 """The name under which an adapter is configured; the core compares it and never looks behind it."""
@@ -283,6 +283,21 @@ class Cursor:
     place: Place
     after: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a copy that does not judge was told by a platform, kept for the one that does: ids and instants, no text.
+
+    `box` is whose lease the reader has to hold; `member` is whom it is about, should they want to be forgotten.
+    """
+
+    box: str
+    community: Community
+    member: str
+    body: Mapping[str, Any]
+    at: datetime
+    number: int = 0  # given by the store
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Finding,
+    Letter,
     Member,
     Mention,
     MentionState,
@@ -131,6 +132,15 @@ class Keeper(Protocol):
 
     async def count(self, name: str, since: datetime) -> int:
         """How often it happened at or after `since`, in whatever process; forgotten after `NOTED_FOR`."""
+
+    async def put(self, letter: Letter) -> None:
+        """Keep it for the holder of the lease `letter.box`. `StoreUnavailable` when that could not be stored."""
+
+    async def letters(self, box: str) -> list[Letter]:
+        """The oldest letters for the holder of that lease, which `drop`s each once it has been dealt with."""
+
+    async def drop(self, letter: Letter) -> None:
+        """It was dealt with, and is not needed any more."""
 
 
 class Clock(Protocol):
@@ -268,6 +278,12 @@ class Transaction(Protocol):
 
     async def noted(self, name: str, since: datetime) -> int:
         """How often, at or after `since`."""
+
+    async def put_letter(self, letter: Letter) -> None: ...
+    async def letters(self, box: str, limit: int) -> list[Letter]:
+        """Up to `limit` letters, oldest first. Whoever has dealt with one drops it."""
+
+    async def drop_letter(self, number: int) -> None: ...
 
     # communities and their people
     async def know(self, community: Community, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import Cursor, Decision, Delivery, Mention
+from bot.model import Cursor, Decision, Delivery, Letter, Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Traces:
 
     `helped`: mentions of others that the member claimed or closed; `said`: decisions about others' that name the
     member; `deliveries`: what was or shall be said about the member's mentions, or to the member in private.
-    `paused_until`, `closed` (why, since when) and `read` are of the private channel with the member.
+    `paused_until`, `closed` (why, since when) and `read` are of the private channel with the member; `letters` wait for
+    a moment until another copy reads them.
     """
 
     asked: tuple[tuple[Mention, tuple[str, ...], tuple[Decision, ...]], ...] = ()
@@ -34,7 +35,9 @@ class Traces:
     paused_until: datetime | None = None
     closed: tuple[str, datetime] | None = None
     read: tuple[Cursor, ...] = ()
+    letters: tuple[Letter, ...] = ()
 
     def __bool__(self) -> bool:
         private = self.paused_until, self.closed, self.read
-        return any((self.asked, self.helped, self.said, self.deliveries, self.opinions, *private))
+        said = self.asked, self.helped, self.said, self.deliveries, self.opinions, self.letters
+        return any((*said, *private))

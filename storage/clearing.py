@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.model import Community, Delivery, Mention
+from bot.model import Community, Delivery, Letter, Mention
 from bot.traces import Opinion, Traces
 from storage.oblivion import Oblivion
 from storage.shelves import Shelves
@@ -49,6 +49,7 @@ def traces(shelves: Shelves, community: Community, member: str) -> Traces:
         opinions=tuple(sorted(judged, key=lambda opinion: opinion.at)),
         paused_until=next((shelves.pauses[door] for door in doors if door in shelves.pauses), None),
         closed=next((shelves.disabled[door] for door in doors if door in shelves.disabled), None),
+        letters=tuple(_letters(shelves, community, member)),
         read=tuple(c for p, c in shelves.cursors.items() if (p.community, p.channel) == (community, oblivion.private)),
     )
 
@@ -75,8 +76,13 @@ def forget_member(shelves: Shelves, community: Community, member: str) -> int:
     )
     private = [p for p in shelves.cursors if (p.community, p.channel) == (community, oblivion.private)]
     count += _drop(shelves, shelves.cursors, private)
+    count += _drop(shelves, shelves.letters, [letter.number for letter in _letters(shelves, community, member)])
     shelves.compact()
     return count
+
+
+def _letters(shelves: Shelves, community: Community, member: str) -> list[Letter]:
+    return [letter for letter in shelves.letters.values() if (letter.community, letter.member) == (community, member)]
 
 
 def _blank(shelves: Shelves, oblivion: Oblivion, mention: Mention, removed: set[str]) -> int:
@@ -107,6 +113,9 @@ def forget_community(shelves: Shelves, community: Community) -> int:
     count += _drop(shelves, shelves.verdicts, [key for key in shelves.verdicts if key[0] == community])
     count += _drop(shelves, shelves.cursors, [place for place in shelves.cursors if place.community == community])
     count += _drop(shelves, shelves.leases, [lease for lease in shelves.leases if owner_of(lease) == name])
+    count += _drop(
+        shelves, shelves.letters, [n for n, letter in shelves.letters.items() if letter.community == community]
+    )
     count += _drop(shelves, shelves.communities, [key for key in shelves.communities if key == community])
     shelves.compact()
     return count
@@ -126,6 +135,7 @@ def purge(shelves: Shelves, before: datetime) -> int:
     count += _drop_deliveries(shelves, old)
     count += _drop(shelves, shelves.pauses, [key for key, until in shelves.pauses.items() if until < before])
     count += _drop(shelves, shelves.leases, [name for name, (_, until) in shelves.leases.items() if until < before])
+    count += _drop(shelves, shelves.letters, [n for n, letter in shelves.letters.items() if letter.at < before])
     shelves.compact()
     return count
 

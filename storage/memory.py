@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from heapq import nlargest, nsmallest
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +21,7 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Letter,
     Mention,
     MentionState,
     MessageRef,
@@ -313,6 +315,18 @@ class MemoryTransaction:
 
     async def noted(self, name: str, since: datetime) -> int:
         return sum(instant >= since for instant in self._s.notes.get(name, ()))
+
+    async def put_letter(self, letter: Letter) -> None:
+        number = max(self._s.letters, default=0) + 1
+        kept = Letter(letter.box, letter.community, letter.member, letter.body, letter.at, number)
+        self._s.put(self._s.letters, number, kept)
+
+    async def letters(self, box: str, limit: int) -> list[Letter]:
+        ours = (letter for _, letter in sorted(self._s.letters.items()) if letter.box == box)
+        return list(islice(ours, limit))
+
+    async def drop_letter(self, number: int) -> None:
+        self._s.put(self._s.letters, number, None)
 
     async def know(self, community: Community, now: datetime) -> bool:
         if community in self._s.communities:

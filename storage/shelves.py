@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from bot.model import Community, Cursor, Decision, Delivery, Mention, Place, Settled
+from bot.model import Community, Cursor, Decision, Delivery, Letter, Mention, Place, Settled
 from storage.transitions import LIVE, Order, order
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Shelves:
         self.cursors: dict[Place, Cursor] = {}
         self.leases: dict[str, tuple[str, datetime]] = {}
         self.notes: dict[str, tuple[datetime, ...]] = {}
+        self.letters: dict[int, Letter] = {}
         self.communities: dict[Community, datetime] = {}
 
         self.waiting: dict[Community, list[Aged]] = defaultdict(list)

@@ -205,6 +205,20 @@ notes = Table(
 )
 """What happened how often across restarts, such as logins: https://docs.discord.com/developers/events/gateway#identifying."""
 
+letters = Table(
+    "letters",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("box", Name, nullable=False),
+    Column("community", Name, nullable=False),
+    Column("member", Name, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Json, nullable=False),
+    Index("ix_letters_box", "box", "number"),
+    Index("ix_letters_community", "community"),
+)
+"""What one copy was told and another has to judge: a row lives for seconds. Ids and instants, no text."""
+
 leases = Table(
     "leases",
     metadata,

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
-from bot.model import Community, Cursor, OccurrenceState, Settled
+from bot.model import Community, Cursor, Letter, OccurrenceState, Settled
 from bot.ports import NOTED_FOR
 from bot.tips.deck import Deck
 from storage.rows.base import Rows
-from storage.rows.records import cursor_of, place_values, settled_of, settled_values
-from storage.tables import communities, cursors, decks, leases, notes, occurrences, verdicts
+from storage.rows.records import cursor_of, letter_of, place_values, settled_of, settled_values
+from storage.tables import communities, cursors, decks, leases, letters, notes, occurrences, verdicts
 from storage.transitions import owner_of
 
 
@@ -123,6 +123,17 @@ class CalendarRows(Rows):
             select(func.count().label("count_")).select_from(notes).where(notes.c.name == name, notes.c.at >= since)
         )
         return 0 if row is None else int(row.count_)
+
+    async def put_letter(self, letter: Letter) -> None:
+        values = {"box": letter.box, "community": str(letter.community), "member": letter.member, "at": letter.at}
+        await self._run(letters.insert().values(**values, body=letter.body))
+
+    async def letters(self, box: str, limit: int) -> list[Letter]:
+        rows = await self._all(select(letters).where(letters.c.box == box).order_by(letters.c.number).limit(limit))
+        return [letter_of(row) for row in rows]
+
+    async def drop_letter(self, number: int) -> None:
+        await self._run(letters.delete().where(letters.c.number == number))
 
     async def know(self, community: Community, now: datetime) -> bool:
         return await self._add(communities, {"community": str(community), "known_since": now})

@@ -22,6 +22,7 @@ from storage.tables import (
     deliveries,
     disabled,
     leases,
+    letters,
     mentions,
     messages,
     occurrences,
@@ -49,6 +50,7 @@ class ForgettingRows(Rows):
         count += await self._blank_mentions(name, member, oblivion, removed)
         count += await self._blank_decisions(name, oblivion)
         count += await self._count(delete(verdicts).where(verdicts.c.community == name, verdicts.c.member == member))
+        count += await self._count(delete(letters).where(letters.c.community == name, letters.c.member == member))
         for table in (pauses, disabled, cursors):
             private = (table.c.community == name, table.c.channel.in_(oblivion.doors))
             count += await self._count(delete(table).where(*private))
@@ -92,7 +94,18 @@ class ForgettingRows(Rows):
     async def forget_community(self, community: Community) -> int:
         name = str(community)
         count = await self._drop_mentions(select(mentions.c.id).where(mentions.c.community == name))
-        for table in (deliveries, occurrences, pauses, disabled, decks, verdicts, cursors, leases, communities):
+        for table in (
+            deliveries,
+            occurrences,
+            pauses,
+            disabled,
+            decks,
+            verdicts,
+            cursors,
+            leases,
+            letters,
+            communities,
+        ):
             count += await self._count(delete(table).where(table.c.community == name))
         return self._removed(count)
 
@@ -105,6 +118,7 @@ class ForgettingRows(Rows):
         count += await self._count(delete(deliveries).where(~live(deliveries), ended, deliveries.c.key.not_in(living)))
         count += await self._count(delete(pauses).where(pauses.c.until < before))
         count += await self._count(delete(leases).where(leases.c.until < before))
+        count += await self._count(delete(letters).where(letters.c.at < before))
         return self._removed(count)
 
     def _removed(self, count: int) -> int:

@@ -13,6 +13,7 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Letter,
     Mention,
     MentionState,
     MessageRef,
@@ -168,3 +169,7 @@ def place_values(place: Place) -> dict[str, str]:
 
 def place_of(row: Row[Any]) -> Place:
     return Place(Community.parse(row.community), row.channel, row.thread or None)
+
+
+def letter_of(row: Row[Any]) -> Letter:
+    return Letter(row.box, Community.parse(row.community), row.member, row.body, row.at, row.number)

@@ -10,8 +10,8 @@ from bot.model import Community, Decision
 from bot.traces import Opinion, Traces
 from storage.oblivion import Oblivion
 from storage.rows.base import Rows
-from storage.rows.records import cursor_of, decision_of, delivery_of, mention_of
-from storage.tables import cursors, decisions, deliveries, disabled, mentions, messages, pauses, verdicts
+from storage.rows.records import cursor_of, decision_of, delivery_of, letter_of, mention_of
+from storage.tables import cursors, decisions, deliveries, disabled, letters, mentions, messages, pauses, verdicts
 
 
 class TraceRows(Rows):
@@ -29,6 +29,9 @@ class TraceRows(Rows):
         judged = await self._all(
             select(verdicts).where(verdicts.c.community == name, verdicts.c.member == member).order_by(verdicts.c.at)
         )
+        waits = await self._all(
+            select(letters).where(letters.c.community == name, letters.c.member == member).order_by(letters.c.number)
+        )
         paused = await self._private(pauses, name, oblivion)
         closed = await self._private(disabled, name, oblivion)
         read = await self._private(cursors, name, oblivion)
@@ -41,6 +44,7 @@ class TraceRows(Rows):
             paused_until=paused[0].until if paused else None,
             closed=(closed[0].reason, closed[0].at) if closed else None,
             read=tuple(cursor_of(row) for row in read),
+            letters=tuple(letter_of(row) for row in waits),
         )
 
     async def _decisions(

@@ -14,6 +14,7 @@ from bot.model import (
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Letter,
     Mention,
     MentionState,
     MessageRef,
@@ -156,4 +157,6 @@ async def fill(tx: Transaction, community: Community, member: str, number: int) 
     await tx.judge_tip(community, f"tip-{number}", "U900", "useful", NOW)
     await tx.save_cursors([Cursor(at(channel), "7.7", NOW), Cursor(private, "8.8", NOW)])
     await tx.take_lease(f"socket/{community}", "holder", NOW, LEASE)
+    await tx.put_letter(Letter("slack", community, member, {"user": member}, NOW))
+    await tx.put_letter(Letter("slack", community, "U900", {"user": "U900"}, NOW))
     await tx.know(community, NOW)

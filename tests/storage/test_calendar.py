@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.model import Cursor, OccurrenceState
+from bot.model import Cursor, Letter, OccurrenceState
 from bot.ports import NOTED_FOR, Store
 from bot.tips.deck import Deck
 from tests.storage.samples import LEASE, MINUTE, NOW, OTHERS, OURS, place, settled
@@ -130,6 +130,25 @@ async def test_what_happened_is_counted(store: Store) -> None:
         await tx.note("logins/1", NOW + NOTED_FOR + 5 * MINUTE)
         assert await tx.noted("logins/1", NOW) == 3
         assert await tx.noted("logins/2", NOW) == 1
+
+
+async def test_letters_wait_for_whoever_holds_the_lease(store: Store) -> None:
+    """Oldest first, each box by itself, a few at a time, until they are dropped; what is old goes with a purge."""
+    async with store.begin() as tx:
+        for box, what in (("slack/1", "a"), ("slack/2", "b"), ("slack/1", "c"), ("slack/1", "d")):
+            await tx.put_letter(Letter(box, OURS, "U1", {"ts": what, "nested": {"n": 1}}, NOW))
+    async with store.begin() as tx:
+        first, second = await tx.letters("slack/1", 2)
+        assert [first.body, second.body["ts"]] == [{"ts": "a", "nested": {"n": 1}}, "c"]
+        assert (first.box, first.community, first.member, first.at) == ("slack/1", OURS, "U1", NOW)
+        await tx.drop_letter(first.number)
+        await tx.drop_letter(first.number)
+    async with store.begin() as tx:
+        assert [letter.body["ts"] for letter in await tx.letters("slack/1", 10)] == ["c", "d"]
+        assert await tx.letters("slack/3", 10) == []
+        assert await tx.purge(NOW) == 0
+        assert await tx.purge(NOW + MINUTE) == 3
+        assert await tx.letters("slack/1", 10) == []
 
 
 async def test_a_community_is_new_once(store: Store) -> None:

@@ -53,7 +53,8 @@ def _rows_in_memory(store: MemoryStore) -> list[str]:
     held = store._shelves
     lines = [f"decision {one}" for some in held.decisions.values() for one in some]
     lines += [f"occurrence {one}" for some in held.settled.values() for one in some.items()]
-    for name in ("mentions", "messages", "deliveries", "pauses", "disabled", "decks", "verdicts", "cursors", "leases"):
+    lines += [f"{name} {item}" for name in ("leases", "letters") for item in getattr(held, name).items()]
+    for name in ("mentions", "messages", "deliveries", "pauses", "disabled", "decks", "verdicts", "cursors"):
         lines += [f"{name} {item}" for item in getattr(held, name).items()]
     return lines + [f"community {item}" for item in held.communities.items()]
 

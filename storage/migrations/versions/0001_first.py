@@ -116,6 +116,21 @@ def _leases() -> None:
     op.create_index("ix_leases_community", "leases", ["community"])
 
 
+def _letters() -> None:
+    op.create_table(
+        "letters",
+        sa.Column("number", number, nullable=False),
+        sa.Column("box", name, nullable=False),
+        sa.Column("community", name, nullable=False),
+        sa.Column("member", name, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_letters"),
+    )
+    op.create_index("ix_letters_box", "letters", ["box", "number"])
+    op.create_index("ix_letters_community", "letters", ["community"])
+
+
 def _notes() -> None:
     op.create_table(
         "notes",
@@ -250,6 +265,7 @@ def upgrade() -> None:
     _deliveries()
     _disabled()
     _leases()
+    _letters()
     _notes()
     _mentions()
     _occurrences()
