@@ -136,7 +136,7 @@ class Socket:
             handler = _Handler(self._app, self._token, self._web, self, self._patience.ping)
             client = handler.client
             client.wss_uri = ticket
-            client.issue_new_wss_url = partial(self._in_turn, client, client.issue_new_wss_url)  # type: ignore[method-assign]
+            client.issue_new_wss_url = partial(self._in_turn, client)  # type: ignore[method-assign]
             client.message_listeners.append(self._on_message)
             client.on_message_listeners.append(_tell_of_an_end)
             self._dog.built(monotonic())
@@ -187,7 +187,7 @@ class Socket:
         while True:
             wait = self._patience.retry
             try:
-                return str(told(await self._web.write("apps.connections.open"), "apps.connections.open", "url"))
+                return await self._opened()
             except (Unauthorised, Rejected):
                 raise
             except RateLimited as error:
@@ -197,14 +197,21 @@ class Socket:
             self._check(monotonic() + wait)
             await asyncio.sleep(wait)
 
-    async def _in_turn(self, client: SocketModeClient, issue: Callable[[], Awaitable[str]]) -> str:
+    async def _opened(self) -> str:
+        return str(told(await self._web.write("apps.connections.open"), "apps.connections.open", "url"))
+
+    async def _in_turn(self, client: SocketModeClient) -> str:
         """The address of a new socket: at once when the last one has served for a while."""
         wait = self._asked_at + self._patience.retry - monotonic()
         self._asked_at = monotonic() + max(wait, 0)
         await asyncio.sleep(max(wait, 0))
         if client.closed:
             raise asyncio.CancelledError  # nobody waits for it any more: slack_sdk does not end what it has begun
-        return await issue()
+        try:
+            return await self._opened()
+        except RateLimited as error:
+            self._asked_at = monotonic() + error.retry_after - self._patience.retry
+            raise
 
     def _check(self, now: float) -> None:
         if self._dog.is_hopeless(now):
