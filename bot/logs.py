@@ -20,8 +20,9 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from bot.redaction import HIDDEN, SECRET_KEY, mask
 
 OURS: Final = ("bot", "adapters", "storage")
-QUIET: Final = ("aiosqlite",)
-"""At DEBUG it tells every statement with its values, among them who is being forgotten; SQLAlchemy hides them."""
+QUIET: Final = ("aiosqlite", "discord")
+"""At DEBUG the one tells every statement with its values, among them who is being forgotten (SQLAlchemy hides them);
+the other tells whole payloads: what somebody searches for has no name by which it could be told from the rest."""
 
 PRIVATE: Final = frozenset({"text", "body", "content", "title"})
 
@@ -74,7 +75,7 @@ def configure(format: str, level: str, stream: TextIO | None = None) -> None:  #
     for name in OURS:
         logging.getLogger(name).setLevel(number)
     for name in QUIET:
-        logging.getLogger(name).setLevel(max(number, logging.INFO))
+        logging.getLogger(name).setLevel(max(root.level, logging.INFO))
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = _uncaught_in_thread
