@@ -16,7 +16,7 @@ from adapters.discord.guilds import DISCORD
 from bot.app import Names
 from bot.errors import StoreUnavailable
 from bot.events import Event, Reply
-from bot.model import Community
+from bot.model import Community, Letter
 from bot.settings import MentionSettings, Mode, Settings, TeamSettings, TipSettings
 from tests.discord.wire.server import WireDiscord
 
@@ -53,6 +53,15 @@ class FakeKeeper:
         if self.down:
             raise StoreUnavailable("the store is down")
         return sum(1 for at in self.notes[name] if at >= since)
+
+    async def put(self, letter: Letter) -> None:
+        raise AssertionError("Discord tells the holder of a shard alone")
+
+    async def letters(self, box: str) -> list[Letter]:
+        raise AssertionError("Discord tells the holder of a shard alone")
+
+    async def drop(self, letter: Letter) -> None:
+        raise AssertionError("Discord tells the holder of a shard alone")
 
 
 class HastyClock:

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 import pytest
 
 from adapters.slack.manifest import BOT_EVENTS, BOT_SCOPES
+from tests.live.shell import Shell, ended, free_port
 from tests.slack.server.slack import Slack
 from tests.slack.server.town import Town
 from tests.slack.server.waiting import until
 
-PATIENCE = 60
-"""Seconds until a process must have done what it does within one or two: other tests keep the machine busy."""
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Admin:
+class Admin(Shell):
     """Somebody at a shell, with a configuration and the tokens in the environment."""
 
-    folder: Path
-    slack: Slack
-    town: Town
-    port: int
-    environ: dict[str, str] = field(default_factory=dict)
+    def __init__(self, folder: Path, slack: Slack, town: Town) -> None:
+        super().__init__(folder, free_port())
+        self.slack = slack
+        self.town = town
 
     def configure(self, more: str = "") -> None:
         (self.folder / "config.toml").write_text(
@@ -60,37 +46,6 @@ class Admin:
             """
         )
 
-    async def starts(self, *arguments: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            *arguments,
-            cwd=self.folder,
-            env={"PATH": "/usr/bin", "PYTHONPATH": str(Path(__file__).parents[2]), **self.environ},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
-    async def types(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit code, output, errors of a command that ends by itself."""
-        return await ended(await self.starts(*arguments))
-
-    async def get(self, path: str) -> tuple[int, str]:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(f"http://127.0.0.1:{self.port}{path}") as response,
-        ):
-            return response.status, await response.text()
-
-
-async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
-    async with asyncio.timeout(PATIENCE):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    assert b"Traceback" not in out + err, err.decode()
-    return process.returncode, out.decode(), err.decode()
-
 
 @pytest.fixture
 async def admin(tmp_path: Path) -> AsyncIterator[Admin]:
@@ -101,7 +56,7 @@ async def admin(tmp_path: Path) -> AsyncIterator[Admin]:
             town.person(name)
         town.channel("support", "tess", "ada", bot=True)
         town.channel("team", "tess", bot=True)
-        someone = Admin(tmp_path, slack, town, free_port())
+        someone = Admin(tmp_path, slack, town)
         someone.environ = {"VIGIE_SLACK_BOT_TOKEN": town.token, "VIGIE_SLACK_APP_TOKEN": slack.app.app_token}
         someone.configure()
         yield someone

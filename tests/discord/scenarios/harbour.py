@@ -47,6 +47,7 @@ class Harbour:
         self.keeper = keeper or FakeKeeper()
         self.token = wire.token
         self.shards: int | None = None
+        self.api_url: str | None = None
         self.town = wire.town("Harbour")
         self.support, self.quiet = self.town.channel("support"), self.town.channel("quiet")
         self.forum = self.town.forum("questions")
@@ -82,14 +83,14 @@ class Harbour:
 
     def build(self) -> None:
         """A process that is not connected yet."""
-        app = DiscordApp(self.token, self.shards)
+        app = DiscordApp(self.token, self.shards, self.api_url)
         self.chat = DiscordChat(
             app,
             lambda _: self.settings,
             Names(),
             self.keeper,
             self.clock,
-            connector=self.wire.connector(),
+            connector=None if self.api_url else self.wire.connector(),
             known=self.known,
         )
         chats = {DISCORD: self.chat}

@@ -75,6 +75,8 @@ class Connection:
     async def say(self, op: int, data: object, *, seq: int | None = None, name: str | None = None) -> None:
         if self.muted:
             return
+        if self.gateway.stranger is not None and name is not None:
+            data = self.gateway.stranger.told(name, data, self.gateway.whole_guilds)
         text = json.dumps({"op": op, "d": data, "s": seq, "t": name})
         async with self._speaking:
             with suppress(ConnectionError):

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.discord.wire.connection import IDENTIFY, INVALID, RECONNECT, RESUME, Connection
 from tests.discord.wire.intents import told
+from tests.discord.wire.manners import Stranger
 from tests.discord.wire.permissions import Json
 from tests.discord.wire.pulse import Pulse
 from tests.discord.wire.session import Session
@@ -33,6 +34,7 @@ class Gateway:
         self.refused_intents = 0
         self.least_shards = 1
         self.shards = 1
+        self.stranger: Stranger | None = None
         self.refusing = False
         self.turned_away = 0
         self.sessions: dict[str, Session] = {}
@@ -86,9 +88,13 @@ class Gateway:
             },
         )
         for guild in ours:
-            if guild.available:
+            if guild.available and self.stranger is None:
                 session.add("GUILD_CREATE", guild.created(self.world.me["id"]))
         return session
+
+    def whole_guilds(self) -> list[Json]:
+        """As people's own clients are told of them in READY."""
+        return [g.created(self.world.me["id"]) for g in self.world.guilds.values() if g.joined and g.available]
 
     def tell(self, dispatch: Dispatch) -> None:
         for session in self.sessions.values():

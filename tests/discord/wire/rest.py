@@ -162,7 +162,7 @@ class Rest:
         files: dict[str, Json] = {}
         if request.content_type.startswith("multipart/"):
             body, files = await self._multipart(request)
-        elif request.can_read_body:
+        elif request.body_exists:
             text = await request.text()
             body = json.loads(text) if text else None
         return Asked(

@@ -40,6 +40,7 @@ class InteractionRoutes:
         for path in (everywhere, "/applications/{application}/guilds/{guild}/commands"):
             yield f"GET {path}", self._list
             yield f"PUT {path}", self._replace
+            yield f"POST {path}", self._upsert
         yield "POST /interactions/{interaction}/{token}/callback", self._callback
         hook = "/webhooks/{application}/{token}"
         yield f"POST {hook}", self._follow_up
@@ -64,6 +65,17 @@ class InteractionRoutes:
         before = {(each["type"], each["name"]): each["id"] for each in self.commands.get(where, [])}
         self.commands[where] = [self._registered(each, before, asked.params.get("guild")) for each in asked.body]
         return 200, self.commands[where]
+
+    async def _upsert(self, asked: Asked) -> tuple[int, Any]:
+        self._ours(asked)
+        if wrong := limits.commands([asked.body]):
+            raise Refusal(50035, errors=wrong)
+        where = asked.params.get("guild", "")
+        known = self.commands.setdefault(where, [])
+        before = {(each["type"], each["name"]): each["id"] for each in known}
+        made = self._registered(asked.body, before, asked.params.get("guild"))
+        self.commands[where] = [each for each in known if each["id"] != made["id"]] + [made]
+        return 200 if made["id"] in before.values() else 201, made
 
     def _registered(self, told: Json, before: dict[tuple[int, str], str], guild: str | None) -> Json:
         kind = told.get("type", 1)

@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.discord.wire.gateway import Gateway
 from tests.discord.wire.interaction import Interaction
+from tests.discord.wire.manners import Stranger
 from tests.discord.wire.permissions import Json
 from tests.discord.wire.pulse import GENEROUS, Pulse
 from tests.discord.wire.rest import Rest
@@ -58,7 +59,10 @@ class Loopback(AbstractResolver):
 
 
 class WireDiscord:
-    """`world` is what exists there, `rest` and `gateway` the two doors; people act through `town`."""
+    """`world` is what exists there, `rest` and `gateway` the two doors; people act through `town`.
+
+    `api_url` and `gateway_url` are the same without TLS, for whoever is told of them.
+    """
 
     def __init__(self, now: Callable[[], datetime] | None = None, token: str = TOKEN) -> None:
         self.token = token
@@ -70,6 +74,7 @@ class WireDiscord:
         self.world.tell = self.gateway.tell
         self._runner: web.AppRunner | None = None
         self._port = 0
+        self.api_url = self.gateway_url = ""
 
     @property
     def commands(self) -> dict[str, list[Json]]:
@@ -84,8 +89,15 @@ class WireDiscord:
         """A guild with the bot in it, and its people."""
         return Town(self, self.world.add_guild(name, permissions=permissions, id_=id_))
 
-    async def start(self) -> None:
-        app = web.Application()
+    async def start(self, *, strange: bool = False, numbers: bool = False) -> None:
+        """`strange`: behave like a server that only resembles Discord, spoken to without TLS."""
+        plain = socket.socket()
+        plain.bind(("127.0.0.1", 0))
+        self.api_url = "http://{}:{}/api/v10".format(*plain.getsockname())
+        self.gateway_url = "ws://{}:{}/".format(*plain.getsockname())
+        if strange:
+            self.gateway.stranger = Stranger(self.gateway_url, numbers=numbers)
+        app = web.Application(middlewares=[self.gateway.stranger.rest] if self.gateway.stranger else [])
         app.add_routes(self.rest.routes(GuildRoutes(self.world, self.gateway).routes()))
         app.add_routes(self.rest.routes(MessageRoutes(self.world).routes()))
         app.add_routes(self.rest.routes(self._interactions.routes()))
@@ -98,6 +110,7 @@ class WireDiscord:
         site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=context)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        await web.SockSite(self._runner, plain).start()
 
     async def stop(self) -> None:
         self.gateway.drop()
