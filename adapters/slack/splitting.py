@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from adapters.slack import grammar
 from bot.excerpt import shorten, signs
@@ -26,7 +27,7 @@ _TOUCHING = re.compile(r"\w")
 
 def size(text: str) -> int:
     """Length in UTF-16 units, as Slack's clients count; in characters it is never longer."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def addresses(buttons: Iterable[Button]) -> set[str]:
@@ -164,9 +165,7 @@ def _length(span: Span) -> int:
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Neighbours that were one span are one again."""
     merged: list[Span] = []
-    for span in spans:
-        if merged and span.channel is None and replace(merged[-1], text="") == replace(span, text=""):
-            merged[-1] = replace(span, text=merged[-1].text + span.text)
-        else:
-            merged.append(span)
+    for (bold, url, channel), alike in groupby(spans, key=lambda span: (span.bold, span.url, span.channel)):
+        texts = [span.text for span in alike]
+        merged += [Span(text, bold, url, channel) for text in (texts if channel is not None else ["".join(texts)])]
     return tuple(merged)
