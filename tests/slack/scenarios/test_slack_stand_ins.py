@@ -120,3 +120,21 @@ async def test_what_needs_a_window_is_answered_otherwise(store: Store) -> None:
             lambda: [one for one in life.slack.journal.accepted if one.channel.startswith(("D", "U"))], "it"
         )
         assert "Today's tip" in texts_of(said[0].blocks)
+
+
+async def test_the_least_there_can_be(store: Store) -> None:
+    """A server that only lets us connect and speak: nudge, tip and advice get out, and answers that are heard count."""
+    unknown = RARE | {"chat.update", "conversations.history"}
+    async with living(store) as life:
+        await _begins(life, Likeness(unknown=unknown, bare=True, scopes=False))
+        asked, waits = await life.asks(), await life.asks("bob", "Where is the manual?")
+        await life.person("tess").says(life.channel(SUPPORT), "Like this", thread=asked)
+        await life.settle()
+        assert await life.state(asked) == "answered"
+        nudge = await life.nudged(waits)
+        assert "asks a question" in texts_of(nudge.blocks)
+        told = await life.person("cleo").types(life.channel(SUPPORT), "/tip", "engagement")
+        assert len(texts_of((await life.answer_to(told))["blocks"])) > 100
+        await life.wait(30)
+        assert len(life.said_in(TIPS)) == 1
+        assert len(life.said_in(MODS)) == 1
