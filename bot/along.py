@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import trials
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, VigieError
 from bot.model import Cursor, Mention, Message, Place
 from bot.notices import unreadable
@@ -177,6 +178,8 @@ class ReadingAlong:
             log.warning("channel cannot be read", channel=channel, reason=error.reason)
             place = Place(self._watch.community, channel)
             async with self._store.begin() as tx:
+                if await trials.known(tx, place):
+                    return  # an admin was told that it is closed
                 for notice in unreadable(place, error, self._watch.settings, self._clock.now()):
                     await tx.add_delivery(notice)
 

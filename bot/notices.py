@@ -144,7 +144,10 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
         return Post(title=texts.t("Everything is set up well again"), body=body)
     if subject["notice"] == "lost":
         body = texts.rich(
-            "I can no longer read {channel}: {reason}. I stopped watching it.", channel=name, reason=reason
+            "I can no longer read {channel} ({id} in the configuration): {reason}. I stopped watching it.",
+            channel=name,  # of one that was deleted, the platform shows no name any more
+            id=where,
+            reason=reason,
         )
         return Post(title=texts.t("A channel was lost"), body=body, context=fix)
     if subject["notice"] == "unread":

@@ -20,6 +20,12 @@ async def begin(tx: Transaction, community: Community, now: datetime) -> None:
             await tx.disable(_of(Place(community, channel)), reason, now)
 
 
+async def known(tx: Transaction, place: Place) -> bool:
+    """Whether the channel is closed to us as far as is known, on trial or not."""
+    closed = await tx.disabled(place.community)
+    return place.channel in closed or _of(place).channel in closed
+
+
 async def shut_out(tx: Transaction, community: Community, reason: str, now: datetime) -> None:
     """All of the community refuses us, so nobody there can be told before it lets us in again."""
     await tx.disable(Place(community, TRIAL), reason, now)

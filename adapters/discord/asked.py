@@ -55,7 +55,8 @@ def command_of(interaction: Any, guild: Guild, names: Names, now: datetime) -> C
     key = _key(name, names)
     if key is None or data.get("type", CHAT) != CHAT:
         return None
-    return CommandInvoked(place, who, key, " ".join(_typed(data.get("options"))), now)
+    text = " ".join(_typed(data.get("options")))
+    return CommandInvoked(place, who, key, text, now, private=_is_private(payload))
 
 
 def completing_of(interaction: Any, guild: Guild, names: Names) -> Completing | None:
@@ -81,7 +82,7 @@ def action_of(interaction: Any, guild: Guild, now: datetime) -> ActionTaken | No
     id_ = as_id(message.get("id"))
     private = as_int(message.get("flags")) & EPHEMERAL
     ref = MessageRef(place, id_) if id_ and not private else None
-    return ActionTaken(place, who, custom_id.action, custom_id.value, now, ref)
+    return ActionTaken(place, who, custom_id.action, custom_id.value, now, ref, private=_is_private(payload))
 
 
 def form_of(interaction: Any, guild: Guild, now: datetime) -> FormSubmitted | None:
@@ -105,6 +106,11 @@ def _who(payload: Mapping[str, Any], guild: Guild) -> Member | None:
     user = as_dict(member.get("user")) or as_dict(payload.get("user"))
     who = member_of(user, member, guild, locale=as_text(payload.get("locale")) or None)
     return who if who.id else None
+
+
+def _is_private(payload: Mapping[str, Any]) -> bool:
+    """In the private channel with the bot, which belongs to no guild."""
+    return not as_id(payload.get("guild_id"))
 
 
 def _where(payload: Mapping[str, Any], guild: Guild) -> Place:

@@ -26,7 +26,11 @@ async def test_a_deleted_channel_comes_with_what_to_do(harbour: Harbour) -> None
     (told,) = notices(harbour)
     assert "it was deleted" in told
     assert "Name another channel" in told
+    assert f"{harbour.quiet} in the configuration" in told
     assert "channel_deleted" not in told
+    await harbour.restart()
+    await harbour.settle()
+    assert notices(harbour) == [told]
 
 
 async def test_a_hidden_channel_comes_with_what_to_do(harbour: Harbour) -> None:
