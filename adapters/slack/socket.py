@@ -29,6 +29,7 @@ from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
@@ -70,14 +71,16 @@ class Watchdog:
     def heard(self, now: float) -> None:
         self.heard_at = now
 
-    def look(self, pong: float | None, now: float) -> None:
-        """`pong`: what the SDK noted when it last saw one; it tells only whether there was another since.
+    def look(self, pong: float | None, now: float) -> bool:
+        """`pong`: what the SDK noted when it last saw one; the answer is whether there was another since.
 
         Its first value may stem from sending a ping.
         """
-        if pong is not None and self._pong is not None and pong != self._pong:
+        another = pong is not None and self._pong is not None and pong != self._pong
+        if another:
             self.heard_at = now
         self._pong = pong
+        return another
 
     def is_silent(self, now: float) -> bool:
         """The client is to be built anew."""
@@ -102,7 +105,7 @@ class _Handler(AsyncSocketModeHandler):
 
 
 class Socket:
-    """The app's connection. `take` an event, which may be acknowledged when it returns; `connected` on every hello."""
+    """The app's connection. `take` an event, which may be acknowledged when it returns; `connected` is told of each."""
 
     def __init__(
         self,
@@ -121,6 +124,7 @@ class Socket:
         self._patience = patience
         self._dog = Watchdog(monotonic(), patience)
         self._listening = False
+        self._greeted: object = None
         self._asked_at = -inf
 
     async def run(self) -> None:
@@ -163,9 +167,12 @@ class Socket:
         except Exception as error:  # noqa: BLE001  # it comes again, and changes nothing then
             log.info("acknowledgement not sent", error=type(error).__name__)
 
-    async def _on_message(self, _client: object, message: Mapping[str, Any], _raw: str | None) -> None:
+    async def _on_message(
+        self, client: AsyncBaseSocketModeClient, message: Mapping[str, Any], _raw: str | None
+    ) -> None:
         if message.get("type") == "hello":
             self._dog.heard(monotonic())
+            self._greeted = client.current_session if isinstance(client, SocketModeClient) else None
             if self._listening:
                 self._connected()
 
@@ -174,10 +181,15 @@ class Socket:
         while True:
             await asyncio.sleep(min(self._patience.ping, self._patience.silence) / 4)
             now = monotonic()
-            self._dog.look(client.last_ping_pong_time, now)
-            if client.current_session is None or client.current_session.closed:
+            alive = self._dog.look(client.last_ping_pong_time, now)
+            session = client.current_session
+            if session is None or session.closed:
                 # A ticket is good for one connection; whoever tries again has to ask for another.
                 client.wss_uri = None
+            elif alive and session is not self._greeted:
+                # Slack says hello at once. What stands in for it may not: a pong shows as well that somebody is there.
+                self._greeted = session
+                self._connected()
             self._check(now)
             if self._dog.is_silent(now):
                 return

@@ -138,3 +138,24 @@ async def test_the_least_there_can_be(store: Store) -> None:
         await life.wait(30)
         assert len(life.said_in(TIPS)) == 1
         assert len(life.said_in(MODS)) == 1
+
+
+async def test_a_server_that_does_not_say_hello(store: Store) -> None:
+    """A pong shows as well that somebody is there: connected once, and what was missed is read."""
+    async with living(store) as life:
+        await life.dies()
+        life.slack.sockets.greets = False
+        await life.time_passes(5)
+        missed = life.person("bob").wrote(life.channel(SUPPORT), "Why does the export fail?")
+        before = life.connections
+        await life.starts()
+        assert await life.state(missed) == "open"
+        (first,) = life.slack.sockets.open
+        pings = first.pings
+        await until(lambda: first.pings >= pings + 4, "pings")
+        assert life.connections == before + 1
+        assert life.slack.sockets.open == [first]
+        first.drop()
+        await life.slack.sockets.reconnected(first)
+        await until(lambda: life.connections == before + 2, "the second connection")
+        assert await life.state(await life.asks()) == "open"

@@ -60,7 +60,7 @@ class Socket:
 class Sockets:
     """All connections of the app. `refusals`: how many of the next attempts to open one are refused.
 
-    `turned_away`: how many were closed at once, since there were too many.
+    `turned_away`: how many were closed at once, since there were too many. `greets`: with a hello.
     """
 
     def __init__(self, app: App) -> None:
@@ -70,6 +70,7 @@ class Sockets:
         self.turned_away = 0
         self.down = False
         self.silent = False
+        self.greets = True
         self.heard: Callable[[str, Json | None], None] = lambda _envelope, _response: None
         self._app = app
         self._tickets: set[str] = set()
@@ -137,7 +138,8 @@ class Sockets:
             return ws
         socket = Socket(next(self._numbers), ws, request, self._app, mute=self.silent)
         self.all.append(socket)
-        await socket.send(self._hello(len(self.open)))
+        if self.greets:
+            await socket.send(self._hello(len(self.open)))
         self._changed.set()
         try:
             await self._read(socket)
