@@ -10,7 +10,10 @@ import discord
 import pytest
 
 from adapters.discord.manifest import BITS, INTENTS, PERMISSIONS, PRIVILEGED, SCOPES, TITLES, invitation, permissions
+from bot.config import load
+from bot.settings import Mode
 
+INDENTED = r"(?:^(?: {4}.*)?\n)+"
 DOCS = (Path(__file__).parents[2] / "docs" / "discord.md").read_text()
 
 
@@ -69,3 +72,16 @@ def test_the_docs_call_permissions_as_discord_does() -> None:
 def test_the_docs_give_the_number() -> None:
     """For those who build the address by hand."""
     assert f"permissions={permissions()}" in DOCS
+
+
+def test_the_configurations_of_the_docs_are_valid(tmp_path: Path) -> None:
+    """Each block of settings is taken as it stands; those for more servers, or another one, are added to the first."""
+    blocks = ["\n".join(line[4:] for line in found.splitlines()) for found in re.findall(INDENTED, DOCS, re.MULTILINE)]
+    first, *others = [block for block in blocks if re.search(r"^\[", block, re.MULTILINE)]
+    assert len(others) == 2
+    for other in ("", *others):
+        file = tmp_path / "config.toml"
+        file.write_text(f"{first}\n{other}")
+        config = load(file, {"VIGIE_DISCORD_TOKEN": "some.bot.token"})
+        assert config.discord is not None
+        assert list(config.default.mentions.watch.values()) == [Mode.QUESTIONS, Mode.EVERYTHING]
