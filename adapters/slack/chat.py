@@ -5,8 +5,8 @@ checks that Slack makes of an HTTP address, and "Add to Slack". Events, which ar
 dispatch (see `socket` and `http`): bolt would build a request, a context and a client for each, ask who it is about,
 and acknowledge it before anything is stored. Ours are dropped by a look at type and channel, or taken by one function.
 
-One process at a time holds the app's lease: it alone judges what is said. Another answers HTTP events with 503, so that
-Slack sends them again, and serves what people ask for directly.
+One process at a time holds the app's lease: it alone judges what is said. Another leaves it word of events that came
+over HTTP (see `letters`), and serves what people ask for directly.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from adapters.slack.checking import Checking
 from adapters.slack.dispatching import dispatcher
 from adapters.slack.holding import Holding, end
 from adapters.slack.http import Site
+from adapters.slack.inbox import Inbox
 from adapters.slack.reading import Reading
 from adapters.slack.routing import Router
 from adapters.slack.socket import Patience
@@ -59,6 +60,7 @@ class SlackChat:
         self._app = app
         self._settings = settings
         self._clock = clock
+        patience = patience or Patience()
         # What slack_sdk and bolt would log, we log ourselves: without tracebacks, payloads and tokens.
         logger = logging.getLogger("vigie.slack")
         logger.setLevel(logging.CRITICAL)
@@ -78,7 +80,8 @@ class SlackChat:
             self._dispatcher,
             keeper,
             clock,
-            patience or Patience(),
+            patience,
+            Inbox(app.lease, keeper, self._workspaces, self._reading, clock, patience.letters),
         )
         self._bolt: AsyncApp | None = None
         self._runs = False
@@ -108,7 +111,6 @@ class SlackChat:
             self._dispatcher(),
             self._app.signing_secret,
             self._holding.take,
-            lambda: self._holding.holds,
             self._holding.missed,
             self._admission.flow(),
             self._clock,

@@ -14,12 +14,13 @@ from slack_bolt.app.async_app import AsyncApp
 
 from adapters.slack.admission import Admission
 from adapters.slack.app import SlackApp
+from adapters.slack.inbox import Inbox
 from adapters.slack.routing import Router
 from adapters.slack.silence import Silence
 from adapters.slack.socket import Patience, Socket
 from adapters.slack.web import Line, Web
 from adapters.slack.workspaces import Workspaces
-from bot.errors import ChatError, RateLimited, Rejected, StoreUnavailable, Unauthorised, VigieError
+from bot.errors import ChatError, RateLimited, Rejected, StoreUnavailable, Unauthorised, Unavailable, VigieError
 from bot.events import Connected, Disconnected
 from bot.model import Community
 from bot.ports import Clock, Handler, Keeper
@@ -41,6 +42,7 @@ class Holding:
         keeper: Keeper,
         clock: Clock,
         patience: Patience,
+        inbox: Inbox,
     ) -> None:
         self.holds = False
         self._app = app
@@ -52,6 +54,7 @@ class Holding:
         self._keeper = keeper
         self._clock = clock
         self._patience = patience
+        self._inbox = inbox
         self._silence = Silence(clock, self._read_all)
         self._begun: set[asyncio.Task[None]] = set()
 
@@ -77,9 +80,10 @@ class Holding:
     async def _hold(self) -> None:
         """Be connected, until cancelled."""
         self.holds = True
-        newcomers = asyncio.create_task(self._welcome(), name="slack newcomers")
+        beside = [asyncio.create_task(self._welcome(), name="slack newcomers")]
         try:
             if self._app.mode == "http":
+                beside.append(asyncio.create_task(self._inbox.watch(self._take, self.missed), name="slack letters"))
                 await self._silence.watch()
             else:
                 line = Web(self._line, self._app.app_token)
@@ -93,7 +97,7 @@ class Holding:
                 )
                 await socket.run()
         finally:
-            await end(newcomers)
+            await end(*beside)
 
     async def _welcome(self) -> None:
         """Serve workspaces that are let in while we run."""
@@ -113,7 +117,16 @@ class Holding:
             self._tell_connected(community)
 
     async def take(self, body: Mapping[str, Any]) -> None:
-        """An event over HTTP."""
+        """An event over HTTP: dealt with, or left to the copy that holds the app."""
+        if self.holds:
+            await self._take(body)
+            return
+        if not self._admission.entered:
+            raise Unavailable("it is not known yet who is served", reason="starting")
+        if self._router.concerns(body):
+            await self._inbox.put(body)
+
+    async def _take(self, body: Mapping[str, Any]) -> None:
         await self._silence.ends()
         await self._router.take(body)
 
@@ -133,6 +146,9 @@ class Holding:
             await self._clock.sleep_until(until)
             if self.holds:
                 self._connected()
+            else:
+                with suppress(VigieError):  # then it is told again, with the next failure
+                    await self._inbox.put_missed()
 
         self._router.later(catch_up(), "missed", awaited=False)
 
@@ -171,6 +187,7 @@ class Holding:
         if self._begun:
             await asyncio.wait(self._begun, timeout=grace)
         await end(*self._begun)
+        await self._inbox.close()
 
 
 async def end(*tasks: asyncio.Task[object]) -> None:

@@ -88,7 +88,6 @@ class Site:
         app: AsyncApp,
         signing_secret: str,
         take: Callable[[Mapping[str, Any]], Awaitable[None]],
-        holds: Callable[[], bool],
         missed: Callable[[datetime], None],
         flow: AsyncOAuthFlow | None,
         clock: Clock,
@@ -96,7 +95,6 @@ class Site:
         self._app = app
         self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
         self._take = take
-        self._holds = holds
         self._missed = missed
         self._clock = clock
         self._once = _Once(clock)
@@ -136,8 +134,6 @@ class Site:
         return await self._bolt(text, request)
 
     async def _event(self, body: dict[str, Any]) -> web.StreamResponse:
-        if not self._holds():
-            return web.Response(status=503)
         try:
             await self._take(body)
         except Exception as error:  # noqa: BLE001  # whatever it is, Slack sends it again

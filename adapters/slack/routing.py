@@ -97,6 +97,12 @@ class Router:
         configured = (self._settings(office.community).mentions.watch for office in self._workspaces)
         self._watched = frozenset(self._read.union(*configured))
 
+    def concerns(self, body: Mapping[str, Any]) -> bool:
+        """Whether whoever holds the app may want an event. A workspace that we do not know yet, another copy may."""
+        community = community_of(body)
+        unknown = community is not None and self._workspaces.get(community) is None
+        return matters(body, {channel_of(body) or ""} if unknown else self._watched)
+
     async def take(self, body: Mapping[str, Any]) -> None:
         """An event; it may be acknowledged once this returns. Whatever is raised means that it should come again."""
         if not matters(body, self._watched):

@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 class Patience:
     """Seconds: between pings, of silence before the client is built anew, and before we give up for good.
 
-    `look`: between two looks for workspaces that another process let in.
+    `look`: between two looks for workspaces that another process let in; `letters`: for events that it was told of.
     """
 
     ping: float = 10.0
@@ -52,6 +52,7 @@ class Patience:
     retry: float = 5.0
     closing: float = 5.0
     look: float = 30.0
+    letters: float = 1.0
 
 
 class Watchdog:

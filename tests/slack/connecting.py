@@ -15,7 +15,7 @@ from adapters.slack.chat import Patience, SlackApp, SlackChat
 from bot.app import Names
 from bot.clock import SystemClock
 from bot.events import Connected, Event, Reply
-from bot.model import Community, Place, Platform
+from bot.model import Community, Letter, Place, Platform
 from bot.settings import Settings
 from tests.slack.server.model import Channel
 from tests.slack.server.slack import Slack
@@ -25,7 +25,7 @@ from tests.slack.server.waiting import until
 E = TypeVar("E")
 
 SLACK = Platform("slack")
-QUICK = Patience(ping=0.2, silence=2.0, give_up=60.0, retry=0.05, closing=1.0, look=0.1)
+QUICK = Patience(ping=0.2, silence=2.0, give_up=60.0, retry=0.05, closing=1.0, look=0.1, letters=0.05)
 """A watchdog that need not be waited for. A ping is answered on loopback within milliseconds."""
 
 
@@ -41,6 +41,7 @@ class FakeKeeper:
         self.free = asyncio.Event()
         self.free.set()
         self.held: dict[str, Held] = {}
+        self.box: list[Letter] = []
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[Held]:
@@ -50,6 +51,15 @@ class FakeKeeper:
             yield self.held[name]
         finally:
             del self.held[name]
+
+    async def put(self, letter: Letter) -> None:
+        self.box.append(letter)
+
+    async def letters(self, box: str) -> list[Letter]:
+        return [letter for letter in self.box if letter.box == box]
+
+    async def drop(self, letter: Letter) -> None:
+        self.box.remove(letter)
 
     async def note(self, name: str, at: datetime) -> None:
         raise AssertionError("nothing is noted for Slack")

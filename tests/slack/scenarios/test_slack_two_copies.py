@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.errors import StoreUnavailable
-from bot.events import Connected, Disconnected, MessagePosted
+from bot.events import Disconnected, MessagePosted
 from bot.ports import Store, Transaction
 from tests.fakes import FakeClock
 from tests.slack.scenarios.living import MODS, SUPPORT, Life, populate
@@ -37,11 +37,15 @@ class Severed:
 
 @dataclass
 class Pair:
-    """`first` holds the lease, `second` stands by. The lease's time is the story's."""
+    """`first` holds the lease, `second` stands by, each with its line to the database.
+
+    The lease's time is the story's.
+    """
 
     first: Life
     second: Life
     line: Severed
+    other_line: Severed
 
     @property
     def clock(self) -> FakeClock:
@@ -62,13 +66,13 @@ async def pair(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[Pa
     async with Slack(clock.now) as slack:
         town = slack.workspace("acme")
         populate(town)
-        line = Severed(store)
-        first, second = Life(slack, town, line, clock, request.param), Life(slack, town, store, clock, request.param)
+        line, other_line = Severed(store), Severed(store)
+        first, second = (Life(slack, town, each, clock, request.param) for each in (line, other_line))
         first.lease_clock = second.lease_clock = clock
         await first.starts()
         await second.stands_by()
         slack.telling.events_url = first.address or None
-        yield Pair(first, second, line)
+        yield Pair(first, second, line, other_line)
         await first.dies()
         await second.dies()
 
@@ -111,23 +115,50 @@ async def test_one_that_is_cut_off_gives_up(pair: Pair) -> None:
     assert pair.first.count(MessagePosted) == before
 
 
-async def test_events_at_the_wrong_door_come_again(pair: Pair) -> None:
-    """Over HTTP an event may reach the process that stands by: it is not acknowledged, and Slack tells again."""
-    slack = pair.first.slack
+async def test_events_at_the_wrong_door_are_passed_on(pair: Pair) -> None:
+    """Over HTTP an event may reach the process that stands by: acknowledged once stored, judged by the other one."""
+    slack, support = pair.first.slack, pair.first.channel(SUPPORT)
     if pair.first.mode != "http":
         await pair.first.asks()
         assert slack.journal.told[-1].attempts[-1].via == 1
         return
+    ada, bob, cleo, tess = (pair.first.person(name) for name in ("ada", "bob", "cleo", "tess"))
+    slack.telling.retry_delays = [0.02] * 200  # the second one may only just have begun
     slack.telling.events_url = pair.second.address
-    said = await pair.first.person("ada").says(pair.first.channel(SUPPORT), "How do I reset my password?")
+    asked = await ada.says(support, "How do I reset my password?")
+    answered = await bob.says(support, "Where is the manual?")
+    await slack.quiet()
+    await pair.first.until_state(asked, "open")
+    await pair.first.until_state(answered, "open")
+    await tess.says(support, "In the box", thread=answered)
+    await pair.first.until_state(answered, "answered")
+    await tess.reacts(support, asked, "white_check_mark")
+    await pair.first.until_state(asked, "answered")
+    edited = await cleo.says(support, "I have a shop with two tills and some printers")
+    await cleo.edits(support, edited, "<@U0TESS> can you look at my printers?")
+    await pair.first.until_state(edited, "open")
+    await cleo.deletes(support, edited)
+    await pair.first.until_state(edited, "none")
+    assert pair.second.heard == []
+
+
+async def test_what_nobody_could_store_is_read_when_it_can_be(pair: Pair) -> None:
+    """The process that stands by meets a database that is down until Slack gives up: it is passed on all the same."""
+    if pair.first.mode != "http":
+        return
+    slack, support = pair.first.slack, pair.first.channel(SUPPORT)
+    await pair.first.asks("bob", "Where is the manual?")
+    slack.telling.events_url = pair.second.address
+    pair.other_line.cut = True
+    lost = await pair.first.person("ada").says(support, "How do I reset my password?")
     told = slack.journal.told[-1]
     await until(lambda: told.attempts[-1].status, "an answer")
     assert told.attempts[-1].status == 503
+    told.given_up = True
     slack.telling.events_url = pair.first.address
-    await slack.telling.redeliver(told, reason="http_error")
-    await slack.quiet()
-    assert await pair.first.state(said) == "open"
-    assert pair.second.count(Connected) == 0
+    await pair.first.asks("cleo", "Is there an invoice somewhere?")
+    pair.other_line.cut = False
+    await pair.first.until_state(lost, "open")
 
 
 async def test_commands_are_answered_by_whoever_gets_them(pair: Pair) -> None:
