@@ -8,9 +8,9 @@ from typing import Any
 
 from adapters.discord.guilds import Guilds
 from adapters.discord.payloads import THREADS
-from adapters.discord.refusals import ARCHIVED, LOCKED, WORDS
+from adapters.discord.refusals import ARCHIVED, LOCKED, WORDS, is_unknown
 from adapters.discord.rest import Rest
-from bot.errors import Forbidden, Gone
+from bot.errors import Forbidden, Gone, Unavailable
 from bot.model import MessageRef, Place
 
 REMEMBERED = 5000
@@ -50,13 +50,13 @@ class Channels:
         if place.thread in self._no_threads and self._guilds.hears(place.community):
             return flat
         try:
-            found = await self._rest.ask(CHANNEL, channel_id=place.thread)
+            found = await self.described(place.thread)
         except Gone:
             self._no_threads[place.thread] = None
             while len(self._no_threads) > REMEMBERED:
                 del self._no_threads[next(iter(self._no_threads))]
             return flat
-        if not isinstance(found, dict) or found.get("type") not in THREADS:
+        if found.get("type") not in THREADS:
             return flat
         return Spot(place.thread, place, thread=found)
 
@@ -72,6 +72,16 @@ class Channels:
         if meta.get("locked") or (known is not None and known.locked):
             raise _closed("thread_locked", LOCKED)
         return spot
+
+    async def described(self, channel: str) -> dict[str, Any]:
+        """The channel object; empty where the server does not know how to tell."""
+        try:
+            found = await self._rest.ask(CHANNEL, channel_id=channel)
+        except Unavailable as error:
+            if not is_unknown(error):
+                raise
+            return {}
+        return found if isinstance(found, dict) else {}
 
     async def check_readable(self, channel: str, last_message: object) -> None:
         """Where a history came back empty: whether that means anything.

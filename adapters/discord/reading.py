@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from adapters.discord import incoming
-from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels
+from adapters.discord.channels import MESSAGE, MESSAGES, Channels
 from adapters.discord.guilds import FORUMS, Guild, Guilds
 from adapters.discord.payloads import EPOCH, created_at, instant
 from adapters.discord.people import People
@@ -117,7 +117,7 @@ class Reader:
 
     async def _sources(self, channel: str, guild: Guild, after: str | None) -> list[Source]:
         """The channel itself, unless it is a forum, and its threads in which something was said since."""
-        found = await self._rest.ask(CHANNEL, channel_id=channel)
+        found = await self._channels.described(channel)
         threads = await self._active(channel, guild) + await self._archived(channel, after)
         for thread in threads:
             if guild.parent_of(str(thread["id"])) is None:

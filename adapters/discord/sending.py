@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
-from adapters.discord.channels import CHANNEL, MESSAGE, MESSAGES, Channels, Spot
+from adapters.discord.channels import MESSAGE, MESSAGES, Channels, Spot
 from adapters.discord.guilds import Guilds
 from adapters.discord.looks import as_edit, file_of, has_components_v2, rendered
 from adapters.discord.marks import PARTS, Mark, digest, mark_of, marked, nonce
@@ -131,7 +131,7 @@ class Sender:
         while True:
             page = await self._rest.ask(MESSAGES, params={"limit": PAGE, "after": after}, channel_id=channel)
             if empty and not page:
-                known = await self._rest.ask(CHANNEL, channel_id=channel)
+                known = await self._channels.described(channel)
                 await self._channels.check_readable(channel, known.get("last_message_id"))
             empty = False
             page = sorted(page, key=lambda message: int(message["id"]))

@@ -39,6 +39,9 @@ LAST_RETRY = 60.0
 GIVE_UP = 5
 """Failures in a row after which a session is given up: the address at which to resume it may be gone for good."""
 
+PLAIN = 3
+"""Failures in a row after which nothing compressed is asked for: not every server that resembles Discord can do it."""
+
 STEADY = timedelta(minutes=1)
 """A connection that lasted so long was none of the failed attempts in a row."""
 
@@ -132,7 +135,7 @@ class Shards:
             begun = self._clock.now()
             socket: Socket | None = None
             try:
-                socket = await self._open(shard, session)
+                socket = await self._open(shard, session, compress=failures < PLAIN)
                 await self._listen(socket)
             except ReconnectWebSocket as error:
                 session = (self._session_of(socket) or session) if error.resume else None
@@ -151,10 +154,11 @@ class Shards:
                 wait = min(2.0 ** (failures - 2), LAST_RETRY) * uniform(0.5, 1)  # noqa: S311  # no secret
                 await self._clock.sleep_until(self._clock.now() + timedelta(seconds=wait))
 
-    async def _open(self, shard: int, session: Session | None) -> Socket:
+    async def _open(self, shard: int, session: Session | None, *, compress: bool) -> Socket:
         if session is None:
+            there = self._gateway.address
             async with self._logins.turn(), asyncio.timeout(OPENING):
-                return await Socket.from_client(self._client, shard_id=shard, gateway=self._gateway.address)
+                return await Socket.from_client(self._client, shard_id=shard, gateway=there, compress=compress)
         async with asyncio.timeout(OPENING):
             return await Socket.from_client(
                 self._client,
@@ -163,6 +167,7 @@ class Shards:
                 session=session.id,
                 sequence=session.sequence,
                 gateway=session.gateway,
+                compress=compress,
             )
 
     async def _listen(self, socket: Socket) -> None:

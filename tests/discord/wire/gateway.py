@@ -49,6 +49,8 @@ class Gateway:
             self.turned_away += 1
             self.pulse.beat()
             return web.Response(status=503)
+        if self.stranger is not None and "compress" in request.query:
+            return web.Response(status=400)
         connection = Connection(self, request)
         self.connections.append(connection)
         try:

@@ -26,6 +26,7 @@ UNKNOWN = (
     r"GET .*/guilds/\d+(/channels|/threads/active)?",
     r"GET .*/guilds/\d+/members/\d+",
     r"GET .*/threads/archived/public",
+    r"GET .*/channels/\d+",
 )
 V2 = 1 << 15
 
