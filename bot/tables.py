@@ -40,8 +40,9 @@ VERDICTS = {
 
 async def waiting_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) -> Post:
     """A page of the mentions that wait, oldest first, each with its age, link and buttons."""
+    most = offset + PAGE + 1
     async with bot.store.begin() as tx:
-        waiting = await tx.waiting(watch.community)
+        waiting = await tx.waiting(watch.community, most)
     if not waiting:
         return Post(speak.t("Nobody is waiting"), speak.rich("Every mention has been taken care of. Well done."))
     offset = min(offset, (len(waiting) - 1) // PAGE * PAGE)
@@ -54,8 +55,15 @@ async def waiting_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) ->
         buttons.append(Button(speak.t("Previous"), "mentions.page", str(max(0, offset - PAGE))))
     if offset + PAGE < len(waiting):
         buttons.append(Button(speak.t("Next"), "mentions.page", str(offset + PAGE)))
-    title = speak.plural("{n} person is waiting for an answer", "{n} people are waiting for an answer", len(waiting))
+    # Thousands may wait, and each would have to be read: how many is known from memory.
+    number = len(waiting) if len(waiting) < most else max(_number_of(watch), len(waiting))
+    title = speak.plural("{n} person is waiting for an answer", "{n} people are waiting for an answer", number)
     return Post(title, items=items, buttons=tuple(buttons))
+
+
+def _number_of(watch: Watch) -> int:
+    """How many wait."""
+    return sum(len(room.waiting) for room in watch.rooms.values())
 
 
 async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
@@ -74,7 +82,7 @@ async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
     return Post(
         speak.t("Why"),
         bullets(lines),
-        context=looks.standing(mention, watch.settings, speak, now),
+        context=looks.standing(mention, watch.settings, speak, now, watch.name_of_helper(mention)),
     )
 
 
@@ -83,10 +91,9 @@ async def stats_post(bot: Bot, watch: Watch, speak: Texts, periods: Sequence[int
     now = bot.clock.now()
     async with bot.store.begin() as tx:
         waits = await tx.waits(watch.community, now - timedelta(days=max(periods)))
-        waiting = len(await tx.waiting(watch.community))
     ladder = watch.settings.mentions.ladder
     in_time = ladder[0].after if ladder else timedelta(minutes=30)
-    fields = [Field(speak.t("Waiting now"), escape(speak.number(waiting)))]
+    fields = [Field(speak.t("Waiting now"), escape(speak.number(_number_of(watch))))]
     for days in periods:
         period = figures(waits, now - timedelta(days=days), in_time)
         fields.append(
