@@ -24,6 +24,7 @@ from adapters.discord.lanes import Lanes
 from adapters.discord.logins import Logins, check_left
 from adapters.discord.payloads import lowest_id
 from adapters.discord.people import People
+from adapters.discord.plainer import choked
 from adapters.discord.reading import Reader
 from adapters.discord.receiving import Receiver
 from adapters.discord.refusals import is_unknown
@@ -167,6 +168,9 @@ class DiscordChat:
             async for message in self._reader.history(place, after):
                 yield message
 
+    def name(self, member: Member) -> str:
+        return self._people.name(member.community.id, member.id) or ""
+
     def link(self, ref: MessageRef) -> str | None:
         channel = ref.place.thread or ref.place.channel
         return f"https://discord.com/channels/{ref.place.community.id}/{channel}/{ref.id}"
@@ -293,7 +297,12 @@ class DiscordChat:
         key = f"addressed/{event.member.id}/{event.at.isoformat()}"
         try:
             place = event.place if event.private else await self.direct(event.member)
-            await self._sender.post(place, post, key)
+            try:
+                await self._sender.post(place, post, key)
+            except Unavailable as error:
+                if not choked(error) or await self._sender.find(place, key, event.at) is not None:
+                    raise
+                await self._sender.post(place, post, key)
         except (Forbidden, Gone) as error:
             log.info("nobody to answer in private", reason=error.reason)
         except ChatError as error:

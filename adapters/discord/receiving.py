@@ -93,6 +93,7 @@ class Receiver:
         if name in IN_CHANNELS:
             self._in_channel(name, payload)
         elif name == "INTERACTION_CREATE":
+            self._acted(payload)
             self._begin(self._interact(payload))
         elif name == "READY":
             self._ready(payload)
@@ -102,6 +103,15 @@ class Receiver:
             self._guild_deleted(payload)
         elif name != "RESUMED" and (guild := self._guilds.get(str(payload.get("guild_id")))) is not None:
             self._in_guild(name, payload, guild)
+
+    def _acted(self, payload: Any) -> None:
+        """Whoever uses a command or a button is known by name and by roles from then on."""
+        guild, member = self._guilds.get(str(payload.get("guild_id"))), payload.get("member")
+        if guild is None or not isinstance(member, dict):
+            return
+        id_ = guild.community.id
+        if self._people.seen(id_, member.get("user"), member, guild.settings.team):
+            self._put(guild.community, [TeamChanged(guild.community)])
 
     def _in_channel(self, name: str, payload: Any) -> None:
         id_ = payload.get("guild_id") or self._guilds.with_channel(payload.get("channel_id"))

@@ -120,7 +120,7 @@ async def test_buttons_work_after_a_restart(harbour: Harbour) -> None:
     assert (await harbour.the_mention(asked)).claimed_by == harbour.tess.id
     await harbour.settle()
     nudge = harbour.town.message(harbour.mods, nudge["id"])
-    assert "Claimed until" in words(nudge)
+    assert "is on it until" in words(nudge)
     await harbour.tess.press(nudge, "Done")
     assert not (await harbour.the_mention(asked)).state.waits
     await harbour.settle()

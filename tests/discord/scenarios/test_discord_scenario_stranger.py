@@ -62,6 +62,14 @@ async def test_a_list_that_it_cannot_show_is_said_in_words(abroad: Harbour) -> N
     assert "1 person is waiting" in read(await abroad.tess.slash(abroad.mods, "mentions", "list"))
 
 
+async def test_whoever_writes_in_private_is_answered(abroad: Harbour) -> None:
+    """What broke the server is said once more, plainly."""
+    await abroad.start()
+    abroad.ada.direct("trolls")
+    await abroad.until(lambda: abroad.said_in(abroad.ada.private))
+    assert "courteous" in words(abroad.said_in(abroad.ada.private)[0])
+
+
 async def test_the_check_warns(abroad: Harbour) -> None:
     """Of what cannot be found out there; nothing of it is an error, since nothing of it stops the bot."""
     await abroad.start()
