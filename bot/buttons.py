@@ -179,10 +179,9 @@ async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak
     now_is = await watch.find(mention_id)
     if now_is is None:
         return Private(_forgotten(speak))
-    if not done:
-        return Private(Post(speak.t("Nothing to change"), looks.standing(now_is, watch.settings, speak, event.at)))
-    if isinstance(event, FormSubmitted) or event.ref is None:
-        return Private(Post(speak.t("Done"), looks.standing(now_is, watch.settings, speak, event.at)))
+    if not done or isinstance(event, FormSubmitted) or event.ref is None:
+        standing = looks.standing(now_is, watch.settings, speak, event.at, watch.name_of_helper(now_is))
+        return Private(Post(speak.t("Done") if done else speak.t("Nothing to change"), standing))
     public = bot.public_texts(watch)
     subject = (await bot.voice.subjects([now_is], watch))[0]
     return NewLook(looks.nudge_post(subject, watch.settings, public, bot.clock.now()))

@@ -340,4 +340,5 @@ def _duty(target: Target, watch: Watch) -> tuple[Ping, ...]:
 def _subject(mention: Mention, message: Message | None, watch: Watch) -> Subject:
     name = shorten(message.author.name, looks.NAME) if message else ""
     excerpt = shorten(message.text, looks.EXCERPT) if message else ""
-    return Subject(mention, name, excerpt, watch.chat.link(mention.ref))
+    helper = shorten(watch.name_of_helper(mention), looks.NAME)
+    return Subject(mention, name, excerpt, watch.chat.link(mention.ref), helper)

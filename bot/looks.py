@@ -94,12 +94,13 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A mention with what can be told of it right now: who asked and what, where the platform still knows."""
+    """A mention with what can be told of it right now: who asked and what, and who helps, where that is still known."""
 
     mention: Mention
     asker: str = ""
     excerpt: str = ""
     link: str | None = None
+    helper: str = ""
 
 
 def tip_post(
@@ -136,7 +137,7 @@ def nudge_post(subject: Subject, settings: Settings, texts: Texts, now: datetime
         title=_title(subject, texts),
         body=Markup("\n").join(lines),
         buttons=mention_buttons(subject, texts),
-        context=standing(mention, settings, texts, now),
+        context=standing(mention, settings, texts, now, subject.helper),
         pings=pings,
     )
 
@@ -184,7 +185,9 @@ def list_item(
     head = _line(subject, texts)
     if subject.excerpt:
         head = Markup("{head}\n{excerpt}").format(head=head, excerpt=quote(shorten(subject.excerpt, 120)))
-    body = Markup("{head}\n{standing}").format(head=head, standing=standing(mention, settings, texts, now))
+    body = Markup("{head}\n{standing}").format(
+        head=head, standing=standing(mention, settings, texts, now, subject.helper)
+    )
     if not with_buttons:
         return Item(body, _open_button(subject, texts))
     buttons = mention_buttons(subject, texts)
@@ -213,8 +216,8 @@ def mention_buttons(subject: Subject, texts: Texts) -> tuple[Button, ...]:
     )
 
 
-def standing(mention: Mention, settings: Settings, texts: Texts, now: datetime) -> Markup:
-    """How a mention stands, in one line."""
+def standing(mention: Mention, settings: Settings, texts: Texts, now: datetime, helper: str = "") -> Markup:
+    """How a mention stands, in one line; `helper` is the name of whoever claimed or closed it, empty when unknown."""
     zone = settings.zone
     match mention.state:
         case MentionState.OPEN:
@@ -224,22 +227,34 @@ def standing(mention: Mention, settings: Settings, texts: Texts, now: datetime) 
             return texts.rich(
                 "Waiting for {waited} of working time, since {when}", waited=texts.effort(waited), when=when
             )
+        case MentionState.CLAIMED if mention.until and helper:
+            return texts.rich("{name} is on it until {when}", name=helper, when=texts.when(mention.until, zone, now))
         case MentionState.CLAIMED if mention.until:
             return texts.rich("Claimed until {when}", when=texts.when(mention.until, zone, now))
         case MentionState.SNOOZED if mention.until:
             return texts.rich("Snoozed until {when}", when=texts.when(mention.until, zone, now))
         case _:
-            return closing(mention, settings, texts, now)
+            return closing(mention, settings, texts, now, helper)
 
 
-def closing(mention: Mention, settings: Settings, texts: Texts, now: datetime) -> Markup:
+def closing(mention: Mention, settings: Settings, texts: Texts, now: datetime, helper: str = "") -> Markup:
     """How and when a mention ended."""
     rule = CLOSINGS.get(mention.closing_rule or "", "")
     how = texts.t(rule) if rule else mention.closing_rule or ""
     when = texts.when(mention.closed_at, settings.zone, now) if mention.closed_at else ""
     if mention.state is MentionState.ANSWERED and mention.worked is not None:
         after = texts.effort(mention.worked)
+        if helper:
+            return texts.rich(
+                "Answered by {name} ({when}), after {after} of working time: {how}",
+                name=helper,
+                when=when,
+                after=after,
+                how=how,
+            )
         return texts.rich("Answered {when}, after {after} of working time: {how}", when=when, after=after, how=how)
+    if helper:
+        return texts.rich("Closed by {name} ({when}): {how}", name=helper, when=when, how=how)
     return texts.rich("Closed {when}: {how}", when=when, how=how)
 
 

@@ -92,6 +92,9 @@ class Chat(Protocol):
         Without one, those said at or after `since`; without either, what is recent.
         """
 
+    def name(self, member: Member) -> str:
+        """What somebody is called here, as far as that is known without asking; empty when it is not."""
+
     def link(self, ref: MessageRef) -> str | None:
         """The address under which a browser opens the message; pure, costs nothing."""
 

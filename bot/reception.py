@@ -110,7 +110,8 @@ async def _standing(bot: Bot, watch: Watch, message: Message, title: str, speak:
         mention = await tx.mention_of(message.ref)
     if mention is None:
         return Post(speak.t("Nobody waits there"))
-    return Post(title, looks.standing(mention, watch.settings, speak, bot.clock.now()))
+    helper = watch.name_of_helper(mention)
+    return Post(title, looks.standing(mention, watch.settings, speak, bot.clock.now(), helper))
 
 
 def complete(bot: Bot, event: Completing) -> Choices:

@@ -127,6 +127,11 @@ class Watch:
         """Somebody of whom only the id is known."""
         return Member(self.community, member_id, bot=member_id == self.team.me)
 
+    def name_of_helper(self, mention: Mention) -> str:
+        """What whoever claimed or closed a mention is called, as far as that is known; else empty."""
+        helper = mention.claimed_by if mention.state is MentionState.CLAIMED else mention.closed_by
+        return self.chat.name(self.member(helper)) if helper else ""
+
     async def refresh_team(self) -> None:
         self.judge = Judge(self.settings, await self.chat.team(self.community))
 

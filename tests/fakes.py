@@ -192,8 +192,9 @@ class FakeChat:
     """A platform in memory, or in a file: `FakeChat(clock, FileJournal(path))`.
 
     `script` says what goes wrong next, `closed` what is refused for good, by channel or `str(community)`. Ids are
-    counted from `m1`. The platform's own clock, which dates what it accepts, is `behind` ours. Every call gives way
-    through `step`, which is told what is being done, before and after it takes effect.
+    counted from `m1`. `names` are those that it knows without asking. The platform's own clock, which dates what it
+    accepts, is `behind` ours. Every call gives way through `step`, which is told what is being done, before and after
+    it takes effect.
     """
 
     clock: FakeClock
@@ -205,6 +206,7 @@ class FakeChat:
     teams: dict[Community, Team] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
     behind: timedelta = timedelta(0)
     step: Callable[[str], Awaitable[None]] = give_way
 
@@ -281,6 +283,9 @@ class FakeChat:
         for message in there[ids.index(after) + 1 if after in ids else 0 :]:
             if message.ref.key not in self._deleted and (since is None or message.at >= since):
                 yield message
+
+    def name(self, member: Member) -> str:
+        return self.names.get(member.id, "")
 
     def link(self, ref: MessageRef) -> str | None:
         return f"https://chat.example/{ref.place.community.id}/{ref.place.channel}/{ref.id}"

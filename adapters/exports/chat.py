@@ -78,6 +78,9 @@ class ExportChat:
         for message in nothing:
             yield message
 
+    def name(self, member: Member) -> str:  # noqa: ARG002  # the port's
+        return ""
+
     def link(self, ref: MessageRef) -> str | None:  # noqa: ARG002  # the port's
         return None
 

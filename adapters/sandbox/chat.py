@@ -101,6 +101,10 @@ class SandboxChat:
             if since is None or entry.message.at >= since:
                 yield entry.known()
 
+    def name(self, member: Member) -> str:
+        person = self._scene.people.get(member.id)
+        return person.name if person else ""
+
     def link(self, ref: MessageRef) -> str | None:
         return f"{self._address}/#/{quote(ref.place.channel, safe='')}/{quote(ref.id, safe='')}"
 

@@ -144,6 +144,10 @@ class SlackChat:
         async for message in self._reading.history(office, place, after, since or reading.recent(self._clock.now())):
             yield message
 
+    def name(self, member: Member) -> str:
+        office = self._workspaces.get(member.community)
+        return (office.directory.name(member.id) if office else None) or ""
+
     def link(self, ref: MessageRef) -> str | None:
         office = self._workspaces.get(ref.place.community)
         return reading.link(office.url, ref) if office else None

@@ -10,10 +10,18 @@ import pytest
 from village import CALL, HELP, MODS, Trouble, Village, everything, settings
 
 from bot.app import Bot
-from bot.events import NewLook, Private, ShowForm
+from bot.events import NewLook, Private, Reply, ShowForm
+from bot.markup import plain
 from bot.model import MentionState, Verdict
 from bot.ports import Store
+from bot.post import Post
 from tests.fakes import FAKE
+
+
+def posted(reply: Reply | None) -> Post:
+    assert isinstance(reply, Private)
+    return reply.post
+
 
 VERBS = ["claim", "release", "snooze", "done", "false", "reopen"]
 
@@ -30,6 +38,28 @@ async def test_claim_gives_the_nudge_a_new_look(village: Village) -> None:
     assert "Claimed until 11:31" in reply.post.context
     mention = await village.the_mention(question)
     assert (mention.state, mention.claimed_by) == (MentionState.CLAIMED, "tess")
+
+
+async def test_who_took_it_and_who_answered_is_told(village: Village) -> None:
+    """By name, in the nudge, the list and the history, wherever the platform knows the name without being asked."""
+    village.chat.names = {"tess": "Tess", "tim": "Tim"}
+    question = await village.asks()
+    await village.wait(31)
+    mention = await village.the_mention(question)
+    reply = await village.press("tess", "mention.claim", mention.id, village.said[0])
+    assert isinstance(reply, NewLook)
+    assert plain(reply.post.context) == "Tess is on it until 11:31"
+    listed = posted(await village.command("tess", "mentions"))
+    assert "Tess is on it" in plain(listed.items[0].body)
+    await village.says("tim", "In your settings", thread=question.ref.id)
+    why = posted(await village.command("tess", "mentions", f"why {village.chat.link(question.ref)}"))
+    assert plain(why.context).startswith(
+        "Answered by Tim (09:31), after 31 min of working time: answered in its thread"
+    )
+    another = await village.asks("bob")
+    await village.submit("tess", "mention.false", (await village.the_mention(another)).id, choice="chat")
+    why = posted(await village.command("tess", "mentions", f"why {village.chat.link(another.ref)}"))
+    assert plain(why.context) == "Closed by Tess (09:31): not a mention: just chatting"
 
 
 async def test_give_back_makes_it_wait_again(village: Village) -> None:
