@@ -32,6 +32,9 @@ LATE = timedelta(minutes=5)
 """A channel that could not be read for so long is told of: the bot keeps silent about it until it can."""
 
 
+RECENT = timedelta(minutes=1)
+"""A database that answers and takes no writes (read-only, full disk) is known by the events that could not be taken."""
+
 REFRESH = timedelta(seconds=15)
 """However often the figures are asked for, the database is asked for its part no more often than that."""
 
@@ -56,6 +59,7 @@ class Health:
         self._platforms = platforms
         self._schema = schema
         self._refreshed: datetime | None = None
+        self._failed_at: datetime | None = None
         self._registry = registry = CollectorRegistry()
         self._events = Counter("vigie_events", "Events taken in.", ["platform", "kind", "outcome"], registry=registry)
         self._seconds = Histogram(
@@ -108,6 +112,8 @@ class Health:
 
     def heard(self, event: Event, platform: Platform, seconds: float, failed: bool) -> None:
         """An event was taken in, which took so long."""
+        if failed:
+            self._failed_at = self._bot.clock.now()
         kind = type(event).__name__
         self._events.labels(platform, kind, "failed" if failed else "done").inc()
         self._seconds.labels(kind).observe(seconds)
@@ -144,6 +150,8 @@ class Health:
             if overdue > LATE:
                 told.append(f"lag: something has been due for {overdue.total_seconds():.0f} s")
         told += [f"{platform}: not connected" for platform in self._platforms if not self._communities(platform)]
+        if self._failed_at is not None and timedelta(0) <= now - self._failed_at < RECENT:
+            told.append("events: one could not be taken within the last minute")
         late = sum(since < now - LATE for watch in self._bot.watches.values() for since in watch.along.behind_since())
         return [*told, f"channels that cannot be read: {late}"] if late else told
 

@@ -1,9 +1,9 @@
 """Storm and load, with figures: `python -m tests.faults.load`; the table is in docs/reliability.md.
 
 *Acknowledged* is the time from an event's arrival until Slack is told that it was taken, which is after its commit.
-Events come at random intervals of the given rate, over ten minutes of their own time, and wait for each other in a queue
-of one: what each takes is measured, when it comes is not waited for. Commands, one each five seconds at the higher rate,
-wait in the same queue. With `--soak` a simulated day follows, and what memory it takes.
+Events come at random intervals of the given rate, over ten minutes of their own time, and wait for each other in a
+queue of one: what each takes is measured, when it comes is not waited for. Commands, one each five seconds at the
+higher rate, wait in the same queue. With `--soak` a simulated day follows, and what memory it takes.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from adapters.web.site import Probes, Site
 from bot.delivery import Deliverer
 from bot.errors import Forbidden, RateLimited
 from bot.events import CommandInvoked, MessagePosted
-from bot.health import LATE, REFRESH, Health
+from bot.health import LATE, RECENT, REFRESH, Health
 from bot.ports import Store
 from tests.app.village import CALL, HELP, MODS, TIPS_AT_TEN, Trouble, Village, member, place, settings
 from tests.fakes import COMMUNITY, FAKE, Fault
@@ -171,5 +171,11 @@ async def test_ready_means_connected_and_in_time_with_the_right_schema(watched: 
     assert (status, "lag" in page) == (503, True)
     assert (await watched.figures())["vigie_overdue_seconds", ()] > LATE.total_seconds()
     await village.settle()
+    assert (await watched.get("/readyz"))[0] == 200
+    # A full disk: the database answers, and nothing can be stored.
+    watched.health.heard(MessagePosted(village.write("ada", "How?")), FAKE, 0.01, failed=True)
+    status, page = await watched.get("/readyz")
+    assert (status, "could not be taken" in page) == (503, True)
+    await village.time_passes(RECENT)
     assert (await watched.get("/readyz"))[0] == 200
     assert await watched.get("/healthz") == (200, '{"status": "alive"}')

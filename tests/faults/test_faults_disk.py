@@ -1,0 +1,107 @@
+"""The whole bot on a real database whose disk is full, read-only or slow: nothing is lost, and it mends itself.
+
+A full disk is SQLite's own limit of pages (`max_page_count`), a read-only one `query_only`, or on PostgreSQL a server
+that takes no writes; a slow one is another process that holds the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from storage.store import SqlStore
+from tests.faults.test_faults_in_process import tried_enough
+from tests.slack.scenarios.living import MODS, SUPPORT, Life, living
+from tests.slack.server.model import Said
+from tests.slack.server.waiting import until
+from tests.storage.samples import Opening
+
+LIMITS = {
+    "full": ("max_page_count = 1", "max_page_count = 1000000"),
+    "read-only": ("query_only = ON", "query_only = OFF"),
+}
+    "full": ("max_page_count = 1", "max_page_count = 1000000"),
+    "read-only": ("query_only = ON", "query_only = OFF"),
+}
+
+
+async def _set(store: SqlStore, pragma: str) -> None:
+    """On the one connection that a SQLite store has."""
+    async with store._engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute_fetchall(f"PRAGMA {pragma}")
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+async def test_a_disk_that_takes_no_writes_for_a_while(kind: str, sqlite_url: str, opening: Opening) -> None:
+    """What is asked meanwhile is not acknowledged, and is nudged about once the disk takes writes again; once each."""
+    store = opening(sqlite_url)
+    fails, works = LIMITS[kind]
+    async with living(store) as life:
+        asked = await life.asks()
+        await _set(store, fails)
+        missed = await _missed(life)
+        await _set(store, works)
+        await _all_is_well(life, asked, missed)
+
+
+async def test_a_server_that_takes_no_writes_for_a_while(postgres_url: str, opening: Opening) -> None:
+    """PostgreSQL as a standby before it takes over: the same."""
+    async with living(opening(postgres_url)) as life:
+        asked = await life.asks()
+        with psycopg.connect(postgres_url, autocommit=True) as admin:
+            _switch(admin, "on")
+            missed = await _missed(life)
+            _switch(admin, "off")
+        await _all_is_well(life, asked, missed)
+
+
+async def _missed(life: Life) -> Said:
+    """Asked while nothing can be stored, until Slack gives up."""
+    life.slack.telling.retry_delays = (0.0, 0.0, 0.0)
+    said = await life.person("bob").says(life.channel(SUPPORT), "How do I reset my password?")
+    told = life.slack.journal.told[-1]
+    await until(partial(tried_enough, told), "the last try")
+    await life.time_passes(timedelta(minutes=3))
+    assert not told.acknowledged.is_set()
+    told.given_up = True
+    return said
+
+
+async def _all_is_well(life: Life, *asked: Said) -> None:
+    await life.wait(timedelta(minutes=45))
+    assert [await life.state(said) for said in asked] == ["open"] * len(asked)
+    keys = [one.key for one in life.said_in(MODS)]
+    wanted = [f"nudge/{(await life.the_mention(said)).id}/0" for said in asked]
+    assert sorted(keys) == sorted(wanted)
+
+
+def _switch(admin: psycopg.Connection[Any], way: str) -> None:
+    name = admin.info.dbname
+    admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {way}".encode())
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    admin.execute(others, [name])
+
+
+async def test_a_database_that_is_slow(sqlite_url: str, tmp_path: Path, opening: Opening) -> None:
+    """Acknowledged once it is stored, and no sooner: as long as another process holds the file, Slack waits."""
+    async with living(opening(sqlite_url)) as life:
+        with closing(sqlite3.connect(tmp_path / "vigie.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            said = await life.person("ada").says(life.channel(SUPPORT), "How do I reset my password?")
+            told = life.slack.journal.told[-1]
+            for _ in range(40):
+                await asyncio.sleep(0)
+            assert not told.acknowledged.is_set()
+            other.execute("ROLLBACK")
+        await life.slack.quiet()
+        assert await life.state(said) == "open"
+        await life.nudged(said)
