@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from bot.errors import StoreUnavailable
-from bot.ports import Store, Transaction
 from storage.memory import MemoryStore
 from tests.fakes import FakeClock
 from tests.faults.occurring import tips_told
 from tests.slack.scenarios.living import SUPPORT, Life, populate
 from tests.slack.server.slack import Slack
 from tests.slack.server.waiting import until
+from tests.stores import Severed
 
 DAYS = 50
 """1,000 in the long form: `python -m tests.faults --occurrences 1000`."""
@@ -28,31 +25,13 @@ async def test_five_copies_tell_each_occurrence_once(postgres_url: str) -> None:
     assert Counter(Counter(told).values()) == {1: DAYS}
 
 
-class Cable:
-    """The way to the database of a process that dies: pulled out, so that it gives nothing back."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.cut = False
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
-        if self.cut:
-            raise StoreUnavailable("dead")
-        async with self._store.begin() as tx:
-            yield tx
-
-    async def close(self) -> None:
-        await self._store.close()
-
-
 async def test_within_thirty_seconds_of_a_kill_another_copy_has_taken_over() -> None:
     """Nothing is given back by the dead; five seconds at a time, the other one is connected before the 30 are over."""
     clock, store = FakeClock(), MemoryStore()
     async with Slack(clock.now) as slack:
         town = slack.workspace("acme")
         populate(town)
-        cable = Cable(store)
+        cable = Severed(store)
         first, second = Life(slack, town, cable, clock), Life(slack, town, store, clock)
         first.lease_clock = second.lease_clock = clock
         await first.starts()

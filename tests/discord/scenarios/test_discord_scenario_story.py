@@ -20,9 +20,9 @@ SAY = "POST /channels/{channel}/messages"
 
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
-async def test_a_day_at_the_harbour(wire: WireDiscord, clock: FakeClock, database: Store, kind: str) -> None:
+async def test_a_day_at_the_harbour(wire: WireDiscord, clock: FakeClock, file_store: Store, kind: str) -> None:
     """A tip at ten, advice on demand, six people who ask; the process dies and the session expires in between."""
-    harbour = Harbour(wire, clock, database if kind == "sqlite" else MemoryStore())
+    harbour = Harbour(wire, clock, file_store if kind == "sqlite" else MemoryStore())
     harbour.settings = harbour.with_tips()
     await harbour.start()
     try:

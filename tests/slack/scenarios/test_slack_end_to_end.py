@@ -23,9 +23,9 @@ from tests.slack.server.waiting import until
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
-async def test_a_day_at_acme(sqlite: Store, mode: AppMode) -> None:
+async def test_a_day_at_acme(file_store: Store, mode: AppMode) -> None:
     """Tip, advice and mentions from nine to six: nothing is lost, nothing is said twice, nobody is nudged wrongly."""
-    async with living(sqlite, mode) as life:
+    async with living(file_store, mode) as life:
         decided = settings(tips=TIPS_AT_TEN)
         life.settings = lambda _community: decided
         life.slack.telling.retry_delays = (0.02, 0.05, 0.1)

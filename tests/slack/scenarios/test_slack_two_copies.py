@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
 
-from bot.errors import StoreUnavailable
 from bot.events import Disconnected, MessagePosted
-from bot.ports import Store, Transaction
+from bot.ports import Store
 from tests.fakes import FakeClock
 from tests.slack.scenarios.living import MODS, SUPPORT, Life, populate
 from tests.slack.server.slack import Slack
 from tests.slack.server.waiting import until
-
-
-class Severed:
-    """A store as a process sees it that can be cut off from it."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.cut = False
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
-        if self.cut:
-            raise StoreUnavailable("cut off")
-        async with self._store.begin() as tx:
-            yield tx
-
-    async def close(self) -> None:
-        await self._store.close()
+from tests.stores import Severed
 
 
 @dataclass
