@@ -21,6 +21,7 @@ from bot.model import (
     Place,
     Settled,
     Verdict,
+    Wait,
 )
 from storage.transitions import owner_of
 
@@ -75,6 +76,24 @@ def mention_of(row: Row[Any]) -> Mention:
         worked=row.worked,
         told_by=row.told_by,
         version=row.version,
+    )
+
+
+WAIT = ("channel", "rule", "opened_at", "state", "step", "first_answer_at", "worked", "closing_rule")
+
+
+def wait_of(row: Row[Any]) -> Wait:
+    """From the columns `WAIT` alone."""
+    answered = row.first_answer_at
+    return Wait(
+        channel=row.channel,
+        rule=row.rule,
+        opened_at=row.opened_at,
+        state=MentionState(row.state),
+        step=row.step,
+        wall=None if answered is None else answered - row.opened_at,
+        worked=row.worked,
+        closing_rule=row.closing_rule,
     )
 
 

@@ -28,9 +28,6 @@ LIMITS = {
     "full": ("max_page_count = 1", "max_page_count = 1000000"),
     "read-only": ("query_only = ON", "query_only = OFF"),
 }
-    "full": ("max_page_count = 1", "max_page_count = 1000000"),
-    "read-only": ("query_only = ON", "query_only = OFF"),
-}
 
 
 async def _set(store: SqlStore, pragma: str) -> None:
