@@ -102,7 +102,7 @@ async def _forged(number: int, seed: int) -> str:
 async def _slack(number: int, seed: int) -> str:
     async with living(MemoryStore(), "http") as life:
         statuses = await over_slacks(life, number, seed)
-        deaf = await life.state(await life.asks()) != "open"
+        deaf = await life.state(await life.asks("bob")) != "open"
         bad = {status: count for status, count in statuses.items() if status >= 500}
         return f"answered {bad}" if bad else "deaf afterwards" * deaf
 
@@ -117,7 +117,9 @@ async def _discord(number: int, seed: int) -> str:
         before = len(wire.gateway.identifies), wire.gateway.resumes
         for begun in range(0, number, CUT):
             await over_discords(harbour, min(CUT, number - begun), seed + begun)
-            asked = harbour.ada.say(harbour.quiet, "How do I reset my password?")
+            # Somebody new each time: what one who waits already says besides is stored a little later.
+            asker = harbour.town.person(f"Asker {begun}")
+            asked = asker.say(harbour.quiet, "How do I reset my password?")
             await harbour.opened(asked, harbour.quiet)
         return "" if (len(wire.gateway.identifies), wire.gateway.resumes) == before else "the connection ended"
     finally:

@@ -18,7 +18,7 @@ async def test_signed_nonsense_gets_no_server_error() -> None:
         statuses = await over_slacks(life, TRIED)
         assert set(statuses) <= {200, 400, 401}
         assert statuses[200] > TRIED / 2
-        assert await life.state(await life.asks()) == "open"
+        assert await life.state(await life.asks("bob")) == "open"
 
 
 async def test_odd_dispatches_do_not_end_the_connection() -> None:
