@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StoreError
+from storage.driver import BEGIN, connect
+from storage.driver import Connection as Connected
 
 ACCEPTED = "sqlite:///vigie.db or postgresql://USER:PASSWORD@HOST/NAME"
 
@@ -73,7 +75,16 @@ def prepare(url: URL) -> None:
 
 
 def async_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, **_options(url))
+    options = _options(url)
+    if file_of(url) is not None:
+        arguments = options.pop("connect_args")
+
+        async def opened() -> Connected:
+            (path,), given = engine.dialect.create_connect_args(url)
+            return await connect(path, **{**given, **arguments, "check_same_thread": False})
+
+        options["async_creator"] = opened
+    engine = create_async_engine(url, **options)
     _listen(engine.sync_engine, foreign_keys=True)
     return engine
 
@@ -126,4 +137,4 @@ def _listen(engine: Engine, *, foreign_keys: bool) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         # A deferred transaction that reads and then writes may find its snapshot stale: updates were lost that way.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN)

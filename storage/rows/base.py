@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NoReturn
 
 from sqlalchemy import Executable, Row, Table
@@ -26,7 +27,9 @@ class Rows:
         self._postgres = connection.dialect.name == "postgresql"
         self.failure: StoreError | None = None
 
-    async def _run(self, statement: Executable, values: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
+    async def _run(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
         try:
             return await self._connection.execute(statement, values, execution_options=_OPTIONS)
         except (SQLAlchemyError, UnicodeError) as error:  # drivers let UnicodeError pass for half a surrogate pair
@@ -37,20 +40,30 @@ class Rows:
         self.failure = Conflict(message)
         raise self.failure
 
-    async def _count(self, statement: Executable) -> int:
+    async def _count(self, statement: Executable, values: Mapping[str, Any] | None = None) -> int:
         """Execute, and tell how many rows that changed."""
-        return (await self._run(statement)).rowcount
+        return (await self._run(statement, values)).rowcount
 
     async def _all(self, statement: Executable) -> Sequence[Row[Any]]:
         return (await self._run(statement)).all()
 
-    async def _first(self, statement: Executable) -> Row[Any] | None:
-        return (await self._run(statement)).first()
+    async def _first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        return (await self._run(statement, values)).first()
 
     def _insert(self, table: Table) -> Any:
         """The dialect's own INSERT, which knows ON CONFLICT; SQLAlchemy gives the two no common type."""
-        return postgresql.insert(table) if self._postgres else sqlite.insert(table)
+        return _insert(table, postgres=self._postgres)
 
     async def _add(self, table: Table, values: dict[str, Any]) -> bool:
         """Insert; false, and nothing changed, when a row with one of its unique values is there."""
-        return await self._count(self._insert(table).values(values).on_conflict_do_nothing()) == 1
+        return await self._count(_adding(table, postgres=self._postgres), values) == 1
+
+
+def _insert(table: Table, *, postgres: bool) -> Any:
+    return postgresql.insert(table) if postgres else sqlite.insert(table)
+
+
+@cache
+def _adding(table: Table, *, postgres: bool) -> Any:
+    """Made once: to put a statement together and to look it up costs several times as much as the database does."""
+    return _insert(table, postgres=postgres).on_conflict_do_nothing().inline()

@@ -14,6 +14,8 @@ from storage.rows.records import delivery_of, delivery_values, outcome_values, p
 from storage.tables import deliveries
 from storage.transitions import LIVE, SETTLED, asked_again, landed
 
+_BY_KEY = select(deliveries).where(deliveries.c.key == bindparam("this"))
+
 
 def live(table: FromClause) -> ColumnElement[bool]:
     # Literal, since a partial index serves only a query that visibly asks for no more than it holds.
@@ -38,7 +40,7 @@ class DeliveryRows(Rows):
         await self._replace(asked_again(delivery_of(row), delivery))
 
     async def delivery(self, key: str) -> Delivery | None:
-        row = await self._first(select(deliveries).where(deliveries.c.key == key))
+        row = await self._first(_BY_KEY, {"this": key})
         return None if row is None else delivery_of(row)
 
     async def save_delivery(self, delivery: Delivery, owner: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, literal, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
+from bot.copying import replace
 from bot.model import Community, Decision, Mention, MentionState, MessageRef, Wait
 from storage.rows.base import Rows
 from storage.rows.records import WAIT, decision_of, mention_of, mention_values, wait_of
@@ -18,17 +19,42 @@ _WAITING = [state.value for state in MentionState if state.waits]
 WAITS = mentions.c.state.in_(bindparam("waiting", _WAITING, expanding=True, literal_execute=True))
 
 
+# What most transactions do is put together once: that costs several times as much as the database does.
+_BY_ID = select(mentions).where(mentions.c.id == bindparam("this"))
+_BY_MESSAGE = (
+    select(mentions)
+    .join(messages)
+    .where(
+        messages.c.community == bindparam("this_community"),
+        messages.c.channel == bindparam("this_channel"),
+        messages.c.message == bindparam("this_message"),
+    )
+)
+_MESSAGES = select(messages.c.message).where(messages.c.mention == bindparam("this")).order_by(messages.c.number)
+_SAVE = (
+    update(mentions)
+    .where(mentions.c.id == bindparam("this"), mentions.c.version == bindparam("before"))
+    .returning(mentions.c.told_by)
+)
+_DECIDED = ("at", "verdict", "rule", "member", "message", "reasons")
+_RECORD = decisions.insert().from_select(
+    ["mention", "community", *_DECIDED],
+    select(
+        mentions.c.id,
+        mentions.c.community,
+        *(bindparam(f"given_{name}", type_=decisions.c[name].type) for name in _DECIDED),
+    ).where(mentions.c.id == bindparam("this")),
+)
+
+
 class MentionRows(Rows):
     async def mention(self, mention_id: str) -> Mention | None:
-        return await self._mention(select(mentions).where(mentions.c.id == mention_id))
+        return await self._mention(_BY_ID, {"this": mention_id})
 
     async def mention_of(self, ref: MessageRef) -> Mention | None:
         community, channel, message = ref.key
-        return await self._mention(
-            select(mentions)
-            .join(messages)
-            .where(messages.c.community == community, messages.c.channel == channel, messages.c.message == message)
-        )
+        key = {"this_community": community, "this_channel": channel, "this_message": message}
+        return await self._mention(_BY_MESSAGE, key)
 
     async def add_mention(self, mention: Mention) -> bool:
         if not await self._add(mentions, mention_values(mention)):
@@ -52,20 +78,13 @@ class MentionRows(Rows):
         )
 
     async def messages_of(self, mention_id: str) -> list[str]:
-        rows = await self._all(
-            select(messages.c.message).where(messages.c.mention == mention_id).order_by(messages.c.number)
-        )
+        rows = (await self._run(_MESSAGES, {"this": mention_id})).all()
         return [row.message for row in rows]
 
     async def save_mention(self, mention: Mention) -> Mention:
         values = mention_values(replace(mention, version=mention.version + 1))
         del values["id"], values["told_by"]
-        row = await self._first(
-            update(mentions)
-            .where(mentions.c.id == mention.id, mentions.c.version == mention.version)
-            .values(values)
-            .returning(mentions.c.told_by)
-        )
+        row = await self._first(_SAVE, {**values, "this": mention.id, "before": mention.version})
         if row is None:
             self._conflict(f"mention {mention.id} was changed meanwhile")
         return replace(mention, told_by=row.told_by, version=mention.version + 1)
@@ -89,18 +108,15 @@ class MentionRows(Rows):
 
     async def record(self, decision: Decision) -> None:
         values = {
-            decisions.c.at: decision.at,
-            decisions.c.verdict: decision.verdict.value,
-            decisions.c.rule: decision.rule,
-            decisions.c.member: decision.member,
-            decisions.c.message: decision.message,
-            decisions.c.reasons: list(decision.reasons),
+            "this": decision.mention,
+            "given_at": decision.at,
+            "given_verdict": decision.verdict.value,
+            "given_rule": decision.rule,
+            "given_member": decision.member,
+            "given_message": decision.message,
+            "given_reasons": list(decision.reasons),
         }
-        line = select(
-            mentions.c.id, mentions.c.community, *(literal(value, column.type) for column, value in values.items())
-        ).where(mentions.c.id == decision.mention)
-        columns = [decisions.c.mention, decisions.c.community, *values]
-        if not await self._count(decisions.insert().from_select(columns, line)):
+        if not await self._count(_RECORD, values):
             self._conflict(f"mention {decision.mention} is not there any more")
 
     async def decisions(self, mention_id: str) -> list[Decision]:
@@ -115,8 +131,8 @@ class MentionRows(Rows):
         opened = told.where(mentions.c.community == str(community), mentions.c.opened_at >= since)
         return [wait_of(row) for row in await self._all(opened.order_by(mentions.c.opened_at, mentions.c.id))]
 
-    async def _mention(self, statement: Select[tuple[object, ...]]) -> Mention | None:
-        row = await self._first(statement)
+    async def _mention(self, statement: Select[tuple[object, ...]], values: Mapping[str, Any]) -> Mention | None:
+        row = await self._first(statement, values)
         return None if row is None else mention_of(row)
 
     async def _mentions(self, statement: Select[tuple[object, ...]]) -> list[Mention]:
