@@ -21,6 +21,8 @@ _PIVOT = 100
 
 # What a word of a search phrase of one, two, three, four or more words is worth.
 _SHARE = (1.0, 1.0, 0.7, 0.55, 0.45)
+# What may stand after a word.
+_AFTER = ".,;:!?"
 # Words and phrases remembered while building.
 _REMEMBERED = 200_000
 
@@ -201,12 +203,18 @@ class _Telling(dict[str, tuple[int, ...]]):
     def __missing__(self, written: str) -> tuple[int, ...]:
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[written] = terms = tuple({term for word in tokens(written) if (term := self._words[word]) >= 0})
+        word = written.rstrip(_AFTER)
+        if word.isascii() and word.isalnum():  # most are one plain word: there is nothing to take apart
+            term = self._words[word.lower()]
+            terms = (term,) if term >= 0 else ()
+        else:
+            terms = tuple({term for word in tokens(written) if (term := self._words[word]) >= 0})
+        self[written] = terms
         return terms
 
     def terms(self, text: str) -> set[int]:
         """The terms of a text."""
-        return set().union(*map(self.__getitem__, text.split()))
+        return set().union(*map(self.__getitem__, set(text.split())))
 
     def shares(self, phrases: Iterable[str]) -> dict[int, float]:
         """What each term of some search phrases is worth: all of it when it stands alone, less as one of several."""
