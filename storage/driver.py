@@ -1,6 +1,6 @@
 """SQLite's connection for SQLAlchemy: what is done at once stays in the event loop's thread.
 
-aiosqlite hands every cursor, statement, fetch and close to a thread of its own, which costs ten times as much as the
+aiosqlite hands every cursor, statement, fetch and close to a thread of its own, which costs twenty times as much as the
 statements of a transaction take: they concern a few rows, by their keys, under a lock that is held already. Only what
 may have to wait goes there: BEGIN when another process has the lock, COMMIT for the disk, and whatever may go through
 many rows.
@@ -21,7 +21,7 @@ QUICK = ("INSERT", "UPDATE", "SELECT")
 """Those of our INSERTs and UPDATEs are of single rows; a DELETE may be of a whole community."""
 
 STEPS = 50_000
-"""Of SQLite's virtual machine, about a millisecond: a SELECT that takes more is begun anew in the thread."""
+"""Of SQLite's virtual machine, one to three milliseconds: a SELECT that takes more is begun anew in the thread."""
 
 
 class Connection(aiosqlite.Connection):
