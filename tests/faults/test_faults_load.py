@@ -12,6 +12,7 @@ from bot.ports import Store, Transaction
 from storage.memory import MemoryStore
 from tests.app.village import HELP, MODS, SUPPORT, Village, place
 from tests.fakes import COMMUNITY, MONDAY
+from tests.faults.load import overdue, storm
 
 MANY = 10_000
 
@@ -88,3 +89,17 @@ async def test_ten_thousand_overdue_at_once_are_one_digest() -> None:
     assert len(village.said_in(MODS)) == 1
     assert SUPPORT not in {accepted.ref.place.channel for accepted in village.said}
     assert {accepted.ref.place.community for accepted in village.said} == {COMMUNITY}
+
+
+async def test_what_is_overdue_at_the_start_is_one_digest(sqlite_url: str) -> None:
+    """The long form of this has a thousand, and storms of events: `python -m tests.faults.load`."""
+    said, _ = await overdue(sqlite_url, 40)
+    assert said == 1
+
+
+async def test_every_event_and_command_of_a_storm_is_measured(sqlite_url: str) -> None:
+    """Two minutes of the storm: nothing is acknowledged before its turn, and commands are answered in between."""
+    came = await storm(sqlite_url, 1.0, 2, 10)
+    assert len(came.acknowledged) == 120
+    assert len(came.answered) == 40
+    assert min(came.acknowledged) > 0
