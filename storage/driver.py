@@ -29,7 +29,9 @@ class Connection(aiosqlite.Connection):
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
-        self._thread.daemon = True  # as SQLAlchemy has it: a store that nobody closed keeps no process alive
+        thread = getattr(self, "_thread", None)
+        if thread is not None:
+            thread.daemon = True  # as SQLAlchemy has it: a store that nobody closed keeps no process alive
         self._given = 0  # to the thread, and `_done` by it: each is counted by one thread only
         self._done = 0
         self._select: Callable[[], Any] | None = None  # the one that is being read here
