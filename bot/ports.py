@@ -175,6 +175,9 @@ class Transaction(Protocol):
     async def messages_of(self, mention_id: str) -> list[str]:
         """Ids of the messages that belong to it, in the order of their attachment."""
 
+    async def messages_of_waiting(self, community: Community) -> Mapping[str, list[str]]:
+        """The same for each mention of a community that waits, by the mention's id: thousands in one question."""
+
     async def save_mention(self, mention: Mention) -> Mention:
         """Store everything but `told_by`; the result carries the next `version`. `Conflict` if it changed meanwhile."""
 

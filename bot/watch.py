@@ -108,10 +108,10 @@ class Watch:
             async with self._store.begin() as tx:
                 await tx.know(self.community, self._clock.now())
                 await trials.begin(tx, self.community, self._clock.now())
-                waiting = [(mention, await tx.messages_of(mention.id)) for mention in await tx.waiting(self.community)]
+                waiting, messages = await tx.waiting(self.community), await tx.messages_of_waiting(self.community)
                 cursors = await tx.cursors(self.community)
-            for mention, messages in waiting:
-                self._keep(mention, *messages)
+            for mention in waiting:
+                self._keep(mention, *messages.get(mention.id, ()))
             self.along.begin(cursors)
             self.loaded = True
 

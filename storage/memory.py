@@ -130,6 +130,10 @@ class MemoryTransaction:
     async def messages_of(self, mention_id: str) -> list[str]:
         return [message for _, _, message in self._s.attached.get(mention_id, ())]
 
+    async def messages_of_waiting(self, community: Community) -> Mapping[str, list[str]]:
+        found = {id_: await self.messages_of(id_) for _, id_ in self._s.waiting.get(community, ())}
+        return {id_: messages for id_, messages in found.items() if messages}
+
     async def save_mention(self, mention: Mention) -> Mention:
         stored = self._s.mentions.get(mention.id)
         if stored is None or stored.version != mention.version:

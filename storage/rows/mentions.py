@@ -81,6 +81,14 @@ class MentionRows(Rows):
         rows = (await self._run(_MESSAGES, {"this": mention_id})).all()
         return [row.message for row in rows]
 
+    async def messages_of_waiting(self, community: Community) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        waiting = select(messages.c.mention, messages.c.message).join(mentions)
+        waiting = waiting.where(mentions.c.community == str(community), WAITS).order_by(messages.c.number)
+        for row in await self._all(waiting):
+            found.setdefault(row.mention, []).append(row.message)
+        return found
+
     async def save_mention(self, mention: Mention) -> Mention:
         values = mention_values(replace(mention, version=mention.version + 1))
         del values["id"], values["told_by"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Conflict
-from bot.model import MentionState, MessageRef, Wait
+from bot.model import MentionState, MessageRef, Place, Wait
 from bot.ports import Store
 from tests.storage.samples import DAY, MINUTE, NOW, OTHERS, OURS, add, decision, mention, place, ref
 
@@ -81,6 +81,18 @@ async def test_further_messages_belong_to_one_mention(store: Store) -> None:
         assert await tx.messages_of("m2") == ["6"]
         assert await tx.messages_of("none") == []
         assert await tx.mention_of(ref("9")) == mention("m1", "5")
+
+
+async def test_the_messages_of_all_who_wait(store: Store) -> None:
+    """By mention, in the order of attachment; not of those that are over, nor of another community's."""
+    over, theirs = mention("m3", "8", state=MentionState.ANSWERED), MessageRef(Place(OTHERS, "general"), "7")
+    await add(store, mention("m1", "5"), mention("m2", "6"), over, mention("m4", ref=theirs))
+    async with store.begin() as tx:
+        await tx.attach("m2", ref("9"))
+        await tx.attach("m1", ref("4"))
+    async with store.begin() as tx:
+        assert await tx.messages_of_waiting(OURS) == {"m1": ["5", "4"], "m2": ["6", "9"]}
+        assert await tx.messages_of_waiting(OTHERS) == {"m4": ["7"]}
 
 
 async def test_a_message_that_is_gone_belongs_to_nothing(store: Store) -> None:
