@@ -206,7 +206,7 @@ class _Telling(dict[str, tuple[int, ...]]):
         word = written.rstrip(_AFTER)
         if word.isascii() and word.isalnum():  # most are one plain word: there is nothing to take apart
             term = self._words[word.lower()]
-            terms = (term,) if term >= 0 else ()
+            terms: tuple[int, ...] = (term,) if term >= 0 else ()
         else:
             terms = tuple({term for word in tokens(written) if (term := self._words[word]) >= 0})
         self[written] = terms
