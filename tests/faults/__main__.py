@@ -22,6 +22,7 @@ from storage.engine import parse
 from storage.migrating import migrate
 from storage.schema import MIGRATIONS
 from tests.faults.checker import Kind
+from tests.faults.day import disconnects
 from tests.faults.occurring import tips_told
 from tests.faults.rig import Midwife, Story, Told, midwife, tell
 from tests.postgres import Postgres, running_postgres
@@ -67,9 +68,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first one")
     parser.add_argument("--together", type=int, default=6, help="stories at a time")
     parser.add_argument("--occurrences", type=int, help="instead: so many daily tips, told by five copies on postgres")
+    parser.add_argument("--disconnects", type=int, help="instead: so many ends of a connection, in one process")
     given = parser.parse_args()
     if given.occurrences:
         return asyncio.run(occurrences(given.occurrences))
+    if given.disconnects:
+        number, wrong = asyncio.run(disconnects(given.disconnects))
+        print(f"{number} disconnects: {len(wrong)} lost, doubled or otherwise wrong", *wrong, sep="\n")  # noqa: T201
+        return int(bool(wrong))
     databases = given.database or ["sqlite", "postgres"]
     if given.copies > 1 and "sqlite" in databases:
         parser.error("several copies share a PostgreSQL: --database postgres")
