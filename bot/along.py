@@ -170,10 +170,11 @@ class ReadingAlong:
         """Read a channel; where that is refused, each admin is told so once, and nothing waits for it."""
         room = self._watch.rooms[channel]
         try:
+            begun_after = gap.after
             await self._read_channel(room, gap)
             if self._watch.chat.capabilities.threads:
                 for waiting in list(room.waiting.values()):
-                    await self._read_thread(waiting.mention, room, gap)
+                    await self._read_thread(waiting.mention, room, gap, begun_after)
         except (Forbidden, Gone) as error:
             log.warning("channel cannot be read", channel=channel, reason=error.reason)
             place = Place(self._watch.community, channel)
@@ -189,11 +190,14 @@ class ReadingAlong:
             await self._watch.replay(message, room, silent=not gap.is_new(message))
             gap.after = message.ref.id
 
-    async def _read_thread(self, mention: Mention, room: Room, gap: Gap) -> None:
-        """What was said under a mention; each thread once for a gap, however often a limit makes us begin again."""
-        if mention.id in gap.threads:
-            return
+    async def _read_thread(self, mention: Mention, room: Room, gap: Gap, after: str) -> None:
+        """What was said under a mention; each thread once for a gap, however often a limit makes us begin again.
+
+        Unless it came with the channel, read from the message `after` on: thousands may wait, and each is a request.
+        """
         thread = replace(mention.place, thread=mention.place.thread or mention.ref.id)
+        if mention.id in gap.threads or (after and self._watch.chat.covers(thread, after)):
+            return
         try:
             async for message in self._watch.chat.history(thread, mention.ref.id):
                 if gap.is_new(message):

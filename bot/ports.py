@@ -92,6 +92,9 @@ class Chat(Protocol):
         Without one, those said at or after `since`; without either, what is recent.
         """
 
+    def covers(self, thread: Place, after: str) -> bool:
+        """Whether `history` of the channel later than that message brings along what was said in the thread; pure."""
+
     def name(self, member: Member) -> str:
         """What somebody is called here, as far as that is known without asking; empty when it is not."""
 

@@ -284,6 +284,9 @@ class FakeChat:
             if message.ref.key not in self._deleted and (since is None or message.at >= since):
                 yield message
 
+    def covers(self, thread: Place, after: str) -> bool:  # a thread is read by itself
+        return False
+
     def name(self, member: Member) -> str:
         return self.names.get(member.id, "")
 

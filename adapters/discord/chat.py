@@ -168,6 +168,9 @@ class DiscordChat:
             async for message in self._reader.history(place, after):
                 yield message
 
+    def covers(self, thread: Place, after: str) -> bool:  # noqa: ARG002  # a thread is read by itself
+        return False
+
     def name(self, member: Member) -> str:
         return self._people.name(member.community.id, member.id) or ""
 

@@ -144,6 +144,9 @@ class SlackChat:
         async for message in self._reading.history(office, place, after, since or reading.recent(self._clock.now())):
             yield message
 
+    def covers(self, thread: Place, after: str) -> bool:
+        return reading.covers(thread, after)
+
     def name(self, member: Member) -> str:
         office = self._workspaces.get(member.community)
         return (office.directory.name(member.id) if office else None) or ""

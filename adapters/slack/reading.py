@@ -182,6 +182,12 @@ class Reading:
                 return found
 
 
+def covers(thread: Place, after: str) -> bool:
+    """Whether a thread's root is among the messages that are read with a channel from `after` on."""
+    root = _seconds(thread.thread or "")
+    return root > 0 and root >= _seconds(after) - OLDER_THREADS
+
+
 def link(url: str, ref: MessageRef) -> str | None:
     """The address of a message in a workspace's own domain; None while that is not known."""
     if not url:

@@ -71,6 +71,25 @@ async def test_history_is_read_in_pages(life: Life) -> None:
     assert [await life.state(one) for one in said] == ["open"] * 100
 
 
+async def test_only_old_threads_are_asked_for_one_by_one(life: Life) -> None:
+    """Slack allows fifty requests a minute: of sixty who wait, a call each only for whom the channel does not show."""
+    tess, support = life.person("tess"), life.channel(SUPPORT)
+    old = [await life.asks(f"early{i}", f"Where is the manual number {i}?") for i in range(2)]
+    await life.wait(timedelta(days=3))
+    new = [await life.asks(f"asker{i}", f"How do I do thing {i}?") for i in range(58)]
+    await life.wait(1)
+    await life.dies()
+    await life.time_passes(30)
+    for said in (old[0], new[0]):
+        tess.wrote(support, "Like this", thread=said)
+    before = len(life.slack.journal.calls_of("conversations.replies"))
+    await life.starts()
+    await life.settle()
+    asked = {call.args["ts"] for call in life.slack.journal.calls_of("conversations.replies")[before:]}
+    assert asked == {old[0].ts, old[1].ts, new[0].ts}
+    assert [await life.state(said) for said in (*old, *new[:2])] == ["answered", "open", "answered", "open"]
+
+
 async def test_history_that_is_limited_is_read_later(life: Life) -> None:
     """429 while catching up: nobody is nudged about that channel before it was read."""
     said = await life.asks()
