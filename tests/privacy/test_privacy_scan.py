@@ -20,7 +20,17 @@ from storage.tables import metadata
 from tests.storage.samples import DAY, NOW, OTHERS, OURS, Opening, fill
 
 CANARY = "U0CANARYBIRD"
-OF_A_MEMBER = {"mentions", "messages", "decisions", "deliveries", "verdicts", "cursors", "pauses", "disabled", "letters"}
+OF_A_MEMBER = {
+    "mentions",
+    "messages",
+    "decisions",
+    "deliveries",
+    "verdicts",
+    "cursors",
+    "pauses",
+    "disabled",
+    "letters",
+}
 """Tables whose rows name a member, or a member's messages."""
 
 OF_NOBODY = {"notes", "vigie_revision"}
