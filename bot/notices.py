@@ -159,8 +159,8 @@ def notice_post(delivery: Delivery, texts: Texts) -> Post:
         return Post(title=texts.t("I cannot read a channel"), body=body, context=fix)
     if subject["notice"] == "needless":
         body = texts.rich(
-            "In {channel} I alarmed you {judged} times within {days} days about somebody who {rule}; {false} times you "
-            "said that it was no mention.",
+            "In {channel}, {judged} mentions of the last {days} days opened because somebody {rule}. Of {false} you "
+            "said that they were none.",
             channel=name,
             judged=texts.number(int(str(subject["judged"]))),
             days=texts.number(LOOK_BACK.days),

@@ -74,8 +74,8 @@ async def test_an_admin_is_told_once_what_setting_would_help(village: Village) -
         await village.restart()
     assert suggestions(village) == [
         (
-            "In #support I alarmed you 5 times within 30 days about somebody who asks a question; 5 times you said "
-            "that it was no mention. "
+            "In #support, 5 mentions of the last 30 days opened because somebody asks a question. Of 5 you said that "
+            "they were none. "
             "With the mode “pings” for this channel, only those who call the team would open a mention."
         )
     ]
