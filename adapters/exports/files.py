@@ -108,7 +108,9 @@ class Archive:
             self._zip = ZipFile(path)
         except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise ExportError(f"{printable(path.name)}: a broken zip: {error}") from None
-        self._entries = {_entry_name(entry): entry for entry in self._zip.infolist() if not entry.is_dir()}
+        # `ZipInfo.is_dir` raises for an entry without a name.
+        files = [entry for entry in self._zip.infolist() if entry.filename and not entry.is_dir()]
+        self._entries = {_entry_name(entry): entry for entry in files}
         self._entries = {name: entry for name, entry in sorted(self._entries.items()) if not _hidden(name)}
         self.names: dict[str, int] = {name: entry.file_size for name, entry in self._entries.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -115,6 +116,18 @@ def test_paths_that_climb(tmp_path: Path) -> None:
     with open_export(as_zip(inner / "x.zip", files)) as export:
         assert texts(export) == ["inside"]
     assert [path.name for path in inner.iterdir()] == ["x.zip"]
+
+
+def test_a_file_without_a_name(tmp_path: Path) -> None:
+    """It can be no file of an export, and is passed over: zipfile itself stumbles over it."""
+    path = as_zip(tmp_path / "x.zip", slack_files(two_days()) | {"Q": b"x"})
+    data = bytearray(path.read_bytes())
+    # In both headers of the last file the name's one byte becomes part of what follows the name.
+    for signature, offset in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
+        struct.pack_into("<HH", data, data.rindex(signature) + offset, 0, 1)
+    path.write_bytes(data)
+    with open_export(path) as export:
+        assert texts(export)
 
 
 def test_names_beyond_ascii(tmp_path: Path) -> None:
