@@ -15,6 +15,8 @@ LENGTH = 100
 """Characters: https://discord.com/developers/docs/components/reference#anatomy-of-a-component"""
 
 PLAIN, PACKED = "v1|", "v2|"
+PADDING = "\0"
+"""After an odd number of characters; it cannot be told from one of the value's own, which therefore has none."""
 _FIRST = 0x4E00
 """The first of the 20,992 CJK unified ideographs, of which 2 × 7 bits need 16,384."""
 
@@ -32,7 +34,7 @@ def encode(guild: str, action: str, value: str) -> str | None:
     text = f"{guild}|{action}|{value}"
     if len(PLAIN + text) <= LENGTH and text.isprintable():
         return PLAIN + text
-    packed = PACKED + _pack(text) if text.isascii() else ""
+    packed = PACKED + _pack(text) if text.isascii() and PADDING not in text else ""
     return packed if 0 < len(packed) <= LENGTH else None
 
 
@@ -51,7 +53,7 @@ def decode(custom_id: object) -> CustomId | None:
 
 
 def _pack(text: str) -> str:
-    padded = text + "\0" * (len(text) % 2)
+    padded = text + PADDING * (len(text) % 2)
     pairs = zip(padded[::2], padded[1::2], strict=True)
     return "".join(chr(_FIRST + (ord(first) << 7 | ord(second))) for first, second in pairs)
 
@@ -61,4 +63,4 @@ def _unpack(packed: str) -> str:
     codes = [ord(char) - _FIRST for char in packed]
     if any(not 0 <= code < 1 << 14 for code in codes):
         return ""
-    return "".join(chr(code >> 7) + chr(code & 0x7F) for code in codes).removesuffix("\0")
+    return "".join(chr(code >> 7) + chr(code & 0x7F) for code in codes).removesuffix(PADDING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.custom_ids import LENGTH, CustomId, decode, encode
@@ -27,6 +27,7 @@ def test_every_button_of_the_core_is_readable() -> None:
 
 
 @given(st.text("0123456789", max_size=20), st.text("abc.", max_size=20), st.text(max_size=200))
+@example("", "aaaaa", "\x00")
 @settings(max_examples=150, deadline=None)
 def test_what_is_encoded_comes_back(guild: str, action: str, value: str) -> None:
     """Or cannot be encoded at all; never is anything cut."""
