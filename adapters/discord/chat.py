@@ -214,7 +214,8 @@ class DiscordChat:
         offered = await self._offer_commands()
         logins = Logins(identity.application, self._keeper, self._clock)
         await self._reach(logins.check)
-        recommended = await self._reach(self._recommended)
+        # Where the gateway is, and how many connections it wants.
+        recommended = await self._reach(lambda: self.rest.ask_if_known("/gateway/bot", "/gateway")) or {}
         check_left(recommended.get("session_start_limit"))
         count = self._app.shard_count or int(recommended.get("shards") or 1)
         self._guilds.shards = count
@@ -228,16 +229,6 @@ class DiscordChat:
         finally:
             for task in beside:
                 task.cancel()
-
-    async def _recommended(self) -> dict[str, Any]:
-        """Where the gateway is, and how many connections it wants; empty where the server does not tell."""
-        for path in ("/gateway/bot", "/gateway"):
-            try:
-                return dict(await self.rest.ask(path))
-            except ChatError as error:
-                if not is_unknown(error):
-                    raise
-        return {}
 
     async def _offer_commands(self) -> bool:
         """False when that is to be tried again; what was offered before stays meanwhile."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import discord
 
 from adapters.discord.client import Client
 from adapters.discord.payloads import as_dict
-from adapters.discord.refusals import is_unknown, refusal
+from adapters.discord.refusals import refusal
 from adapters.discord.rest import Answered, Rest, broken, refused
 from bot.errors import ChatError
 
@@ -45,21 +43,11 @@ class Identity:
 
     async def _ask(self) -> Us:
         user = await self._log_in()
-        application = await self._application()
+        application = as_dict(await self._rest.ask_if_known("/oauth2/applications/@me", "/applications/@me"))
         me, flags = str(user["id"]), application.get("flags")
         # A bot has its application's id, but for the oldest ones.
         id_ = str(application.get("id") or me)
         return Us(me, id_, str(user.get("username", "")), flags if isinstance(flags, int) else None)
-
-    async def _application(self) -> Mapping[str, Any]:
-        """Empty where the server does not know such a thing."""
-        for path in ("/oauth2/applications/@me", "/applications/@me"):
-            try:
-                return as_dict(await self._rest.ask(path))
-            except ChatError as error:
-                if not is_unknown(error):
-                    raise
-        return {}
 
     async def _log_in(self) -> dict[str, object]:
         """Opens the library's session the first time: it would leave one behind with every further attempt."""

@@ -130,12 +130,7 @@ class Reader:
         return [*flat, *(Source(id_, after) for id_ in chosen)]
 
     async def _active(self, channel: str, guild: Guild) -> list[dict[str, Any]]:
-        try:
-            listed = await self._rest.ask("/guilds/{guild_id}/threads/active", guild_id=guild.community.id)
-        except ChatError as error:
-            if not is_unknown(error):
-                raise
-            return []
+        listed = await self._rest.ask_if_known("/guilds/{guild_id}/threads/active", guild_id=guild.community.id) or {}
         return [thread for thread in listed.get("threads") or () if str(thread.get("parent_id")) == channel]
 
     async def _archived(self, channel: str, after: str | None) -> list[dict[str, Any]]:

@@ -118,6 +118,16 @@ class Rest:
                 await self._clock.sleep_until(self._clock.now() + timedelta(seconds=(TRIES - left) / 2))
         raise AssertionError("unreachable")
 
+    async def ask_if_known(self, *paths: str, **ids: str) -> Any:
+        """The answer to the first of these that the server knows; None when it knows none, being none of Discord's."""
+        for path in paths:
+            try:
+                return await self.ask(path, params=None, **ids)
+            except ChatError as error:
+                if not is_unknown(error):
+                    raise
+        return None
+
     async def do(
         self,
         method: str,
