@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,9 +69,11 @@ class Inbox:
     async def _send(self) -> None:
         while self._unsent:
             await asyncio.sleep(self._every)
-            with suppress(StoreUnavailable):
-                await self._keeper.put(self._unsent[0])
-                self._unsent.popleft()
+            letter = self._unsent.popleft()  # first, since what comes meanwhile may push the oldest out
+            try:
+                await self._keeper.put(letter)
+            except StoreUnavailable:
+                self._unsent.appendleft(letter)
 
     async def put_missed(self) -> None:
         """Tell the holder that events were missed. `StoreUnavailable` when that could not be stored."""

@@ -20,6 +20,7 @@ from adapters.slack.payloads import (
     community_of,
     id_of,
     instant,
+    is_rewritten,
     member,
     message_of,
     said_by_somebody,
@@ -193,13 +194,12 @@ def _addressed(event: Body, message: Message, workspace: Workspace, *, private: 
 
 
 def _edited(event: Body, channel: str, workspace: Workspace) -> Event | None:
-    after, before = as_dict(event.get("message")), as_dict(event.get("previous_message"))
+    after = as_dict(event.get("message"))
     if after.get("subtype") == "tombstone":
         return _deleted(event, after.get("ts"), after, workspace)
     if not said_by_somebody(after):
         return None
-    # A link's preview, a thread's first reply, a pin: Slack tells them as edits that leave the text as it was.
-    if after.get("text") == before.get("text") if "text" in before else not after.get("edited"):
+    if not is_rewritten(event):
         return None
     message = message_of(after, channel, workspace)
     return MessageEdited(message, _at(event)) if message.author.id else None

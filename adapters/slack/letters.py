@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from adapters.slack.payloads import as_dict, community_of, id_of, said_by_somebody, thread_of, ts_of
+from adapters.slack.payloads import as_dict, community_of, id_of, is_rewritten, said_by_somebody, thread_of, ts_of
 from bot.model import Community, Letter, MessageRef, Place
 
 Body = Mapping[str, Any]
@@ -31,7 +31,6 @@ KEPT = frozenset(
 LONGEST = 255
 """Characters of a value that is kept. Ids, instants and emoji names are far shorter; a text may be under any name."""
 
-
 MISSED = "missed"
 """The type of a letter of our own: events did not reach that copy for a while, and Slack may have given them up."""
 
@@ -39,9 +38,12 @@ MISSED = "missed"
 def letter_of(body: Body, box: str, now: datetime) -> Letter | None:
     """An event for whoever holds `box`; None when there is nothing to tell, or it is not told whose it is."""
     community, event = community_of(body), as_dict(body.get("event"))
-    if community is None or _is_a_preview(event):
+    after = as_dict(event.get("message"))
+    edited = event.get("subtype") == "message_changed" and after.get("subtype") != "tombstone"
+    # Whether the text was changed cannot be told any more once texts are gone.
+    if community is None or (edited and not is_rewritten(event)):
         return None
-    user = event.get("user") or as_dict(event.get("message")).get("user")
+    user = event.get("user") or after.get("user")
     member = id_of(user) or id_of(as_dict(user).get("id"))
     return Letter(box, community, member, _kept(body), now)
 
@@ -70,13 +72,6 @@ def whole(body: Body, message: Body) -> dict[str, Any]:
     # What was edited since is no less new; the edit is an event of its own.
     said = {key: value for key, value in message.items() if key not in ("edited", "type")}
     return {**body, "event": {**said, **event}}
-
-
-def _is_a_preview(event: Body) -> bool:
-    """An edit that leaves the text as it was, which cannot be told any more once texts are gone."""
-    after, before = as_dict(event.get("message")), as_dict(event.get("previous_message"))
-    changed = event.get("subtype") == "message_changed" and after.get("subtype") != "tombstone"
-    return changed and "text" in before and after.get("text") == before.get("text")
 
 
 def _kept(value: Any) -> Any:

@@ -103,6 +103,15 @@ def community_of(body: Mapping[str, Any]) -> Community | None:
     return Community(PLATFORM, id_) if id_ else None
 
 
+def is_rewritten(event: Mapping[str, Any]) -> bool:
+    """Whether an edit changes what was said.
+
+    A link's preview, a thread's first reply, a pin: Slack tells them as edits that leave the text as it was.
+    """
+    after, before = as_dict(event.get("message")), as_dict(event.get("previous_message"))
+    return after.get("text") != before.get("text") if "text" in before else bool(after.get("edited"))
+
+
 def said_by_somebody(message: Mapping[str, Any]) -> bool:
     """Whether it is no notice by Slack itself."""
     subtype = message.get("subtype")
