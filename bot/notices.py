@@ -20,15 +20,6 @@ from bot.texts import Texts, later
 LOOK_BACK = timedelta(days=30)
 """How long what the team said of mentions counts for a suggestion."""
 
-REMEDIES = {
-    "conversation": later("With the mode “questions” for this channel, such messages would no longer open a mention."),
-    "question": later("With the mode “pings” for this channel, only those who call the team would open a mention."),
-    "help": later("With the mode “pings” for this channel, only those who call the team would open a mention."),
-    "keyword": later("Perhaps one of the words in “keywords” is too common."),
-    "ping-role": later("Perhaps one of the team’s roles is called for other things too."),
-}
-"""By rule, the setting that may help; where there is none, nothing is suggested."""
-
 LOST = later("Let me into it again, or name another channel in the configuration.")
 """What helps against most losses of a channel."""
 
@@ -77,19 +68,26 @@ def unreadable(place: Place, error: ChatError, settings: Settings, now: datetime
 
 def needless(community: Community, found: Alarms, settings: Settings, now: datetime) -> list[Delivery]:
     """A suggestion to each admin, once a month, when a rule does badly in a channel and a setting would help."""
-    mode = settings.mentions.watch.get(found.channel)
-    applies = {
-        "conversation": mode is Mode.EVERYTHING,
-        "question": mode not in (None, Mode.PINGS),
-        "help": mode not in (None, Mode.PINGS),
-        "keyword": bool(settings.mentions.keywords),
-        "ping-role": bool(settings.team.roles),
-    }
-    if not found.badly or not applies.get(found.rule, False):
+    remedy = _remedy(found, settings)
+    if not found.badly or not remedy:
         return []
     place, once = Place(community, found.channel), f"/{found.rule}/{now:%Y-%m}"
     figures: dict[str, str | int] = {"rule": found.rule, "false": found.false, "judged": found.judged}
-    return _to_admins("needless", place, "", settings, now, fix=REMEDIES[found.rule], once=once, figures=figures)
+    return _to_admins("needless", place, "", settings, now, fix=remedy, once=once, figures=figures)
+
+
+def _remedy(found: Alarms, settings: Settings) -> str:
+    """The setting that may help, while it is not made yet; empty when there is none."""
+    match found.rule, settings.mentions.watch.get(found.channel):
+        case "conversation", Mode.EVERYTHING:
+            return later("With the mode “questions” for this channel, such messages would no longer open a mention.")
+        case "question" | "help", Mode.QUESTIONS | Mode.EVERYTHING:
+            return later("With the mode “pings” for this channel, only those who call the team would open a mention.")
+        case "keyword", _ if settings.mentions.keywords:
+            return later("Perhaps one of the words in “keywords” is too common.")
+        case "ping-role", _ if settings.team.roles:
+            return later("Perhaps one of the team’s roles is called for other things too.")
+    return ""
 
 
 def _to_admins(

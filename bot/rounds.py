@@ -105,10 +105,15 @@ class Rounds:
                         for notice in notices.found(place, watch.settings, now):
                             await tx.add_delivery(notice)
             await trials.begin(tx, community, now)
-            for found in alarms(await tx.waits(community, now - notices.LOOK_BACK), now - notices.LOOK_BACK):
-                for notice in notices.needless(community, found, watch.settings, now):
-                    await tx.add_delivery(notice)
+            await self._suggest(tx, watch, now)
         self._bot.changed()
+
+    async def _suggest(self, tx: Transaction, watch: Watch, now: datetime) -> None:
+        """A notice where a rule alarms the team needlessly and a setting would help."""
+        since = now - notices.LOOK_BACK
+        for found in alarms(await tx.waits(watch.community, since), since):
+            for notice in notices.needless(watch.community, found, watch.settings, now):
+                await tx.add_delivery(notice)
 
     async def _tell(self, tx: Transaction, watch: Watch, wrong: str, now: datetime) -> None:
         """A notice when something else is wrong than when an admin was told last, or nothing any more."""
