@@ -21,13 +21,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.memory import MemoryStore
-from tests.discord.scenarios.harbour import Harbour
-from tests.discord.wire.server import WireDiscord
-from tests.fakes import FakeClock
 from tests.hostile.doors import DOORS, Door
 from tests.hostile.injections import everywhere, texts
 from tests.hostile.signatures import forged, replayed
-from tests.hostile.wires import over_discords, over_slacks
+from tests.hostile.wires import harbouring, over_discords, over_slacks
 from tests.slack.scenarios.living import FORUM, living
 
 CUT = 500
@@ -110,23 +107,16 @@ async def _slack(number: int, seed: int) -> str:
 
 
 async def _discord(number: int, seed: int) -> str:
-    clock = FakeClock()
-    wire = WireDiscord(clock.now)
-    await wire.start()
-    harbour = Harbour(wire, clock, MemoryStore())
-    try:
-        await harbour.start()
-        before = len(wire.gateway.identifies), wire.gateway.resumes
+    async with harbouring() as harbour:
+        gateway = harbour.wire.gateway
+        before = len(gateway.identifies), gateway.resumes
         for begun in range(0, number, CUT):
             await over_discords(harbour, min(CUT, number - begun), seed + begun)
             # Somebody new each time: what one who waits already says besides is stored a little later.
             asker = harbour.town.person(f"Asker {begun}")
             asked = asker.say(harbour.quiet, "How do I reset my password?")
             await harbour.opened(asked, harbour.quiet)
-        return "" if (len(wire.gateway.identifies), wire.gateway.resumes) == before else "the connection ended"
-    finally:
-        await harbour.die()
-        await wire.stop()
+        return "" if (len(gateway.identifies), gateway.resumes) == before else "the connection ended"
 
 
 def _injected(number: int) -> str:

@@ -195,13 +195,7 @@ CONFIG: Mapping[str, Any] = {
 
 def configuration(random: Random) -> None:
     """A file, and variables beside it: a configuration, or an error that names the file and tells no internals."""
-    data = junk.mangled(random, CONFIG, [CONFIG])
-    data = data if isinstance(data, dict) else {}
-    written = "\n".join(f"{toml_key(key)} = {toml(_without_none(value))}" for key, value in data.items())
-    raw = written.encode(errors="replace")
-    if random.random() < 0.2:
-        at = random.randint(0, len(raw))
-        raw = raw[:at] + junk.text(random).encode(errors="surrogatepass") + raw[at:]
+    raw = mangled_toml(random, CONFIG)
     names = ("VIGIE_ZONE", "VIGIE_TIPS__AT", "VIGIE_DATABASE__URL", "VIGIE_MENTIONS__DIGEST", "VIGIE_LOG__LEVEL")
     # What a process can be given: no NUL.
     environ = {random.choice(names): junk.text(random).replace("\x00", "")} if random.random() < 0.3 else {}
@@ -213,6 +207,18 @@ def configuration(random: Random) -> None:
         except ConfigError as error:
             assert str(error)  # noqa: PT017  # either outcome is right
             assert not JARGON.search(str(error)), str(error)  # noqa: PT017
+
+
+def mangled_toml(random: Random, sound: dict[str, Any]) -> bytes:
+    """A file of such tables, mangled; now and then not even TOML."""
+    data = junk.mangled(random, sound, [sound])
+    data = data if isinstance(data, dict) else {}
+    written = "\n".join(f"{toml_key(key)} = {toml(_without_none(value))}" for key, value in data.items())
+    raw = written.encode(errors="replace")
+    if random.random() < 0.2:
+        at = random.randint(0, len(raw))
+        raw = raw[:at] + junk.text(random).encode(errors="surrogatepass") + raw[at:]
+    return raw
 
 
 def toml_key(key: object) -> str:
@@ -282,13 +288,7 @@ def own_tips(random: Random) -> None:
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         own = Path(folder)
         for number in range(random.randint(1, 2)):
-            data = junk.mangled(random, TIP, [TIP])
-            data = data if isinstance(data, dict) else {}
-            written = "\n".join(f"{toml_key(key)} = {toml(_without_none(value))}" for key, value in data.items())
-            raw = written.encode(errors="replace")
-            if random.random() < 0.2:
-                at = random.randint(0, len(raw))
-                raw = raw[:at] + junk.text(random).encode(errors="surrogatepass") + raw[at:]
+            raw = mangled_toml(random, TIP)
             name = random.choice((f"tip-{number}", "topics", "é", "1", "x" * 100))
             (own / f"{name}.toml").write_bytes(raw)
         found, problems = library.load(own)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from storage.memory import MemoryStore
-from tests.discord.scenarios.harbour import Harbour
-from tests.discord.wire.server import WireDiscord
-from tests.fakes import FakeClock
-from tests.hostile.wires import over_discords, over_slacks
+from tests.hostile.wires import harbouring, over_discords, over_slacks
 from tests.slack.scenarios.living import living
 
 TRIED = 200
@@ -23,16 +20,9 @@ async def test_signed_nonsense_gets_no_server_error() -> None:
 
 async def test_odd_dispatches_do_not_end_the_connection() -> None:
     """No reconnect, no identify; then a question counts."""
-    clock = FakeClock()
-    wire = WireDiscord(clock.now)
-    await wire.start()
-    harbour = Harbour(wire, clock, MemoryStore())
-    try:
-        await harbour.start()
-        before = len(wire.gateway.identifies), wire.gateway.resumes
+    async with harbouring() as harbour:
+        gateway = harbour.wire.gateway
+        before = len(gateway.identifies), gateway.resumes
         await over_discords(harbour, TRIED)
         await harbour.opened(harbour.ada.say(harbour.quiet, "How do I reset my password?"), harbour.quiet)
-        assert (len(wire.gateway.identifies), wire.gateway.resumes) == before
-    finally:
-        await harbour.die()
-        await wire.stop()
+        assert (len(gateway.identifies), gateway.resumes) == before

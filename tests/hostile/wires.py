@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
+from storage.memory import MemoryStore
 from tests.discord.scenarios.harbour import Harbour
+from tests.discord.wire.server import WireDiscord
+from tests.fakes import FakeClock
 from tests.hostile import junk
 from tests.hostile.payloads import DISCORD_ACTS, DISCORD_EVENTS, SLACK_ACTS, SLACK_EVENTS, slack_envelope
 from tests.hostile.signatures import FORM, JSON, right, send
@@ -18,6 +23,21 @@ from tests.slack.scenarios.living import Life
 
 HARMLESS = [event for event in SLACK_EVENTS if event["type"] != "tokens_revoked"]
 """One that Slack signed is believed: the workspace would be over, and deaf to what comes after it."""
+
+
+@asynccontextmanager
+async def harbouring() -> AsyncIterator[Harbour]:
+    """The bot, connected to a Discord on loopback."""
+    clock = FakeClock()
+    wire = WireDiscord(clock.now)
+    await wire.start()
+    harbour = Harbour(wire, clock, MemoryStore())
+    try:
+        await harbour.start()
+        yield harbour
+    finally:
+        await harbour.die()
+        await wire.stop()
 
 
 async def over_slacks(life: Life, number: int, seed: int = 0) -> Counter[int]:
