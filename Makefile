@@ -5,6 +5,7 @@ DEMO_LANG ?= en
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 READY  := $(VENV)/.ready
+FRENCH := bot/locales/fr/LC_MESSAGES/vigie.po
 
 .DEFAULT_GOAL := help
 .PHONY: help demo story test check lock bench faults texts clean
@@ -38,8 +39,11 @@ faults: $(READY) ## 1,000 kills on each database, as docs/reliability.md tells; 
 texts: $(READY)  ## take new texts into the French catalogue
 	$(BIN)/pybabel -q extract -k t -k rich -k later -k plural:1,2 -k rich_plural:1,2 --no-location \
 	  --omit-header --sort-output -o $(VENV)/vigie.pot bot adapters
-	$(BIN)/pybabel -q update -N --no-fuzzy-matching --omit-header --ignore-obsolete -D vigie -l fr \
-	  -i $(VENV)/vigie.pot -d bot/locales
+	cp $(FRENCH) $(VENV)/fr.po
+	$(BIN)/pybabel -q update -N --no-fuzzy-matching --omit-header --ignore-obsolete -l fr \
+	  -i $(VENV)/vigie.pot -o $(VENV)/fr.po
+	@{ sed '/^$$/q' $(FRENCH); cat $(VENV)/fr.po; } > $(VENV)/whole.po  # our header: babel's is full of blanks to fill in
+	@mv $(VENV)/whole.po $(FRENCH)
 
 lock: $(READY)   ## pin every dependency anew
 	$(UVX) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
