@@ -1,12 +1,13 @@
 """The whole bot on a real database whose disk is full, read-only or slow: nothing is lost, and it mends itself.
 
-A full disk is SQLite's own limit of pages (`max_page_count`), a read-only one `query_only`, or on PostgreSQL a server
-that takes no writes; a slow one is another process that holds the database.
+A full disk is a small one that was filled; a read-only one is SQLite's `query_only`, or on PostgreSQL a server that
+takes no writes; a slow one is another process that holds the database.
 """
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -22,32 +23,40 @@ from tests.faults.test_faults_in_process import tried_enough
 from tests.slack.scenarios.living import MODS, SUPPORT, Life, living
 from tests.slack.server.model import Said
 from tests.slack.server.waiting import until
+from tests.smalldisk import small_disk
 from tests.storage.samples import Opening
 
-LIMITS = {
-    "full": ("max_page_count = 1", "max_page_count = 1000000"),
-    "read-only": ("query_only = ON", "query_only = OFF"),
-}
+
+@pytest.mark.parametrize("left", [0, 1], ids=["full", "full in the middle of a transaction"])
+async def test_a_full_disk(left: int, sqlite_template: Path, tmp_path: Path, opening: Opening) -> None:
+    """What is asked meanwhile is not acknowledged, and is nudged about once there is room again; once each."""
+    with small_disk(tmp_path / "disk") as disk:
+        store = opening(f"sqlite:///{shutil.copyfile(sqlite_template, disk.folder / 'vigie.db')}")
+        async with living(store) as life:
+            asked = await life.asks()
+            disk.fill(left)
+            missed = await _missed(life)
+            disk.clear()
+            await _all_is_well(life, asked, missed)
+        await store.close()
 
 
-async def _set(store: SqlStore, pragma: str) -> None:
+async def test_a_file_that_takes_no_writes_for_a_while(sqlite_url: str, opening: Opening) -> None:
+    """Read-only: the same."""
+    store = opening(sqlite_url)
+    async with living(store) as life:
+        asked = await life.asks()
+        await _read_only(store, "ON")
+        missed = await _missed(life)
+        await _read_only(store, "OFF")
+        await _all_is_well(life, asked, missed)
+
+
+async def _read_only(store: SqlStore, way: str) -> None:
     """On the one connection that a SQLite store has."""
     async with store._engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        await driver.execute_fetchall(f"PRAGMA {pragma}")
-
-
-@pytest.mark.parametrize("kind", LIMITS)
-async def test_a_disk_that_takes_no_writes_for_a_while(kind: str, sqlite_url: str, opening: Opening) -> None:
-    """What is asked meanwhile is not acknowledged, and is nudged about once the disk takes writes again; once each."""
-    store = opening(sqlite_url)
-    fails, works = LIMITS[kind]
-    async with living(store) as life:
-        asked = await life.asks()
-        await _set(store, fails)
-        missed = await _missed(life)
-        await _set(store, works)
-        await _all_is_well(life, asked, missed)
+        await driver.execute_fetchall(f"PRAGMA query_only = {way}")
 
 
 async def test_a_server_that_takes_no_writes_for_a_while(postgres_url: str, opening: Opening) -> None:
