@@ -9,7 +9,7 @@ many rows.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -36,15 +36,60 @@ class Connection(aiosqlite.Connection):
         self._done = 0
         self._select: Callable[[], Any] | None = None  # the one that is being read here
         self._watched = False
+        self._changes = 0  # rows changed before the transaction began
 
-    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if self._given != self._done or not self._is_quick(fn, args):
-            return await self._elsewhere(fn, *args, **kwargs)
+    async def begin(self) -> None:
+        """Take SQLite's lock, for which other processes are waited for as long as `busy_timeout` says.
+
+        A deferred transaction that reads and then writes may find its snapshot stale: updates were lost that way.
+        """
+        self._changes = self._conn.total_changes
+        if not (self._is_idle() and self._begun()):
+            await self._elsewhere(self._conn.execute, BEGIN)
+
+    async def commit(self) -> None:
+        if self._is_idle() and self._conn.total_changes == self._changes:
+            self._conn.commit()  # of nothing: no disk is waited for
+        else:
+            await self._elsewhere(self._conn.commit)
+
+    def abandon(self) -> None:
+        """Undo what was begun. Nothing is waited for: whatever comes next finds it done."""
+        if self._is_idle():
+            self._conn.rollback()
+        else:  # given up while the thread still works on it
+            self._given += 1
+            self._tx.put_nowait((None, partial(self._counted, self._conn.rollback)))
+
+    async def run(self, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:
+        """The rows that a statement brings, and how many it changed."""
+        if self._is_idle():
+            self._select = partial(self._run, sql, values) if sql.startswith("SELECT") else None
+            try:
+                return self._run(sql, values)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT or self._select is None:
+                    raise
+            finally:
+                self._select = None
+        return await self._elsewhere(self._run, sql, values)  # type: ignore[no-any-return]
+
+    def _run(self, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:
+        cursor = self._conn.execute(sql, values)
+        return cursor.fetchall(), cursor.rowcount
+
+    def _is_idle(self) -> bool:
+        """Whether the thread has nothing to do. From then on long statements are watched for."""
+        if self._given != self._done:
+            return False
         if not self._watched:
             self._watched = True
             self._conn.set_progress_handler(self._is_long, STEPS)
-        if self._begins(fn, args):
-            return self._begun(fn, args) or await self._elsewhere(fn, *args, **kwargs)
+        return True
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not self._is_idle() or not self._is_quick(fn, args):
+            return await self._elsewhere(fn, *args, **kwargs)
         try:
             return fn(*args, **kwargs)
         except sqlite3.OperationalError as error:
@@ -61,25 +106,24 @@ class Connection(aiosqlite.Connection):
         if cursor and name == "execute":
             kind = args[0].lstrip()[:6].upper()
             self._select = partial(fn, *args) if kind == "SELECT" else None
-            return kind in QUICK or args[0] == BEGIN
+            return kind in QUICK
         if cursor and name == "close":
             self._select = None
             return True
         return name == "cursor" or (cursor and name == "fetchall") or (name == "rollback" and not self.in_transaction)
 
-    def _begins(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-        return fn.__name__ == "execute" and args[0] == BEGIN
-
-    def _begun(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Begin if nobody else has the lock; None when somebody has, and it must be waited for."""
+    def _begun(self) -> bool:
+        """Begin if nobody else has the lock; false when somebody has, and it must be waited for."""
         [(patience,)] = self._conn.execute("PRAGMA busy_timeout").fetchall()
         self._conn.execute("PRAGMA busy_timeout = 0")
         try:
-            return fn(*args)
+            self._conn.execute(BEGIN)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the low byte is the kind, the rest the detail
                 raise
-            return None
+            return False
+        else:
+            return True
         finally:
             self._conn.execute(f"PRAGMA busy_timeout = {patience}")
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -85,7 +85,7 @@ def async_engine(url: URL) -> AsyncEngine:
 
         options["async_creator"] = opened
     engine = create_async_engine(url, **options)
-    _listen(engine.sync_engine, foreign_keys=True)
+    _listen(engine.sync_engine, foreign_keys=True, begins=False)  # `SqliteTransactions` does
     return engine
 
 
@@ -97,7 +97,7 @@ def plain_engine(url: URL) -> Engine:
     if file_of(url) is not None:
         url = url.set(drivername="sqlite")
     engine = create_engine(url, **_options(url))
-    _listen(engine, foreign_keys=False)
+    _listen(engine, foreign_keys=False, begins=True)
     return engine
 
 
@@ -119,7 +119,7 @@ def _options(url: URL) -> dict[str, Any]:
     }
 
 
-def _listen(engine: Engine, *, foreign_keys: bool) -> None:
+def _listen(engine: Engine, *, foreign_keys: bool, begins: bool) -> None:
     if engine.dialect.name != "sqlite":
         return
 
@@ -134,7 +134,5 @@ def _listen(engine: Engine, *, foreign_keys: bool) -> None:
         cursor.execute("PRAGMA temp_store = MEMORY")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        # A deferred transaction that reads and then writes may find its snapshot stale: updates were lost that way.
-        connection.exec_driver_sql(BEGIN)
+    if begins:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(BEGIN))

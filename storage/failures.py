@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import Conflict, StoreError, StoreUnavailable
@@ -33,25 +33,29 @@ _SQLITE_CONFLICTS = {
 _POSTGRES_CONFLICTS = ("40001", "40P01", "23503", "23505")
 _POSTGRES_TRANSIENT = ("08", "25006", "25P03", "25P04", "53", "55P03", "57", "58")
 _POSTGRES_MISSING = ("42P01", "42703", "3F000")
+_LOST = ("OperationalError", "InterfaceError")
+"""By name, as the standard of drivers has it (PEP 249): psycopg need not be there."""
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Errors of SQLAlchemy leave as errors of the core. Nothing of a statement or its values is in their text."""
+    """Errors of the database leave as errors of the core. Nothing of a statement or its values is in their text."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise translate(error) from error
 
 
-def translate(error: SQLAlchemyError | UnicodeError) -> StoreError:
+def translate(error: Exception) -> StoreError:
+    """An error of SQLAlchemy, or of a driver that SQLAlchemy has not seen, as the core knows it."""
     if isinstance(error, PoolTimeout):
         return StoreUnavailable("every connection to the database is in use")
-    if not isinstance(error, DBAPIError):
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite(cause)
+    if cause is None or isinstance(cause, SQLAlchemyError | ValueError):
         return StoreError(f"the database layer refused: {type(error).__name__}")
-    if isinstance(error.orig, sqlite3.Error):
-        return _sqlite(error.orig)
-    return _postgres(error)
+    return _postgres(cause, invalidated=isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
 def _sqlite(error: sqlite3.Error) -> StoreError:
@@ -70,11 +74,11 @@ def _sqlite(error: sqlite3.Error) -> StoreError:
     return StoreError(f"the database: {error}")
 
 
-def _postgres(error: DBAPIError) -> StoreError:
-    state = getattr(error.orig, "sqlstate", None)
-    text = str(error.orig).partition("\n")[0]
+def _postgres(error: BaseException, *, invalidated: bool) -> StoreError:
+    state = getattr(error, "sqlstate", None)
+    text = str(error).partition("\n")[0]
     if state is None:
-        lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+        lost = invalidated or any(kind.__name__ in _LOST for kind in type(error).__mro__)
         return StoreUnavailable(f"the database: {text}") if lost else StoreError(f"the database: {text}")
     if state in _POSTGRES_CONFLICTS:
         return Conflict(f"somebody else changed it meanwhile: {text}")

@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.errors import StoreError
 from storage.engine import async_engine, parse, prepare
 from storage.failures import translated
+from storage.prepared import Wordings
 from storage.rows.calendar import CalendarRows
 from storage.rows.claiming import ClaimRows
 from storage.rows.deliveries import DeliveryRows
 from storage.rows.forgetting import ForgettingRows
 from storage.rows.mentions import MentionRows
 from storage.rows.tracing import TraceRows
+from storage.transactions import SqliteTransactions, Transactions, transactions
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,9 @@ class SqlStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._closed = False
-        self._residue = _Residue(engine)
+        self._transactions = transactions(engine)
+        self._wordings = Wordings(engine.dialect)
+        self._residue = _Residue(self._transactions)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[SqlTransaction]:
@@ -50,14 +53,14 @@ class SqlStore:
         if self._closed:
             raise StoreError("the store was closed")
         with translated():
-            async with self._engine.begin() as connection:
-                tx = SqlTransaction(connection)
+            async with self._transactions.begin() as session:
+                tx = SqlTransaction(session, self._wordings)
                 yield tx
                 if tx.failure is not None:
                     raise tx.failure
-        if tx.removed and self._engine.dialect.name == "sqlite":
+        if tx.removed:
             await self._residue.wipe()
-        else:
+        elif self._residue.left:
             await self._residue.wipe_the_rest()
 
     async def close(self) -> None:
@@ -66,6 +69,7 @@ class SqlStore:
             await self._residue.wipe()
         self._closed = True
         with translated():
+            await self._transactions.close()
             await self._engine.dispose()
 
 
@@ -75,23 +79,25 @@ class _Residue:
     `secure_delete` overwrites what is deleted, but neither of those. PostgreSQL has its own vacuum.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
         self.left = False
         self._next_try = 0.0  # of the event loop's clock
 
     async def wipe_the_rest(self) -> None:
         """Try again what could not be done, now and then."""
-        if self.left and asyncio.get_running_loop().time() >= self._next_try:
+        if asyncio.get_running_loop().time() >= self._next_try:
             await self.wipe()
 
     async def wipe(self) -> None:
         """Overwrite it. While another process reads, or the disk is full, some of it is left for later."""
+        if not isinstance(self._transactions, SqliteTransactions):
+            return
         self.left = True
         self._next_try = asyncio.get_running_loop().time() + RETRY
         try:
-            async with self._engine.connect() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
+            async with self._transactions.driver() as session:
+                driver = session.driver
                 [(patience,)] = await driver.execute_fetchall("PRAGMA busy_timeout")
                 # What was asked for is committed: nobody shall wait long for this.
                 await driver.execute_fetchall("PRAGMA busy_timeout = 500")

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 
-from sqlalchemy import Executable, Row, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, Table
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Conflict, StoreError
 from storage.failures import translate
+from storage.prepared import Row, Wordings
+from storage.transactions import Session
 
 # Without it the number of inserted rows is lost where the driver closes its cursor at once.
 _OPTIONS = {"preserve_rowcount": True}
@@ -22,19 +23,33 @@ _OPTIONS = {"preserve_rowcount": True}
 class Rows:
     """Runs statements. `failure` is the error after which nothing may be committed, even if somebody caught it."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self._postgres = connection.dialect.name == "postgresql"
+    def __init__(self, session: Session, wordings: Wordings) -> None:
+        self._session = session
+        self._wordings = wordings
+        self._postgres = session.connection.dialect.name == "postgresql"
+        self._driver_error: type[Exception] = session.connection.dialect.loaded_dbapi.Error
         self.failure: StoreError | None = None
 
     async def _run(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[dict[str, Any]] | None = None
     ) -> CursorResult[Any]:
         try:
-            return await self._connection.execute(statement, values, execution_options=_OPTIONS)
+            return await self._session.connection.execute(statement, values, execution_options=_OPTIONS)
         except (SQLAlchemyError, UnicodeError) as error:  # drivers let UnicodeError pass for half a surrogate pair
-            self.failure = translate(error)
-            raise self.failure from error
+            self._fail(error)
+
+    async def _prepared(self, statement: Executable, values: Mapping[str, Any]) -> tuple[list[Row], int]:
+        """Run one of the constant statements of nearly every transaction, with values for all it asks for."""
+        prepared = self._wordings.of(statement, values)
+        try:
+            found, count = await self._session.run(prepared.sql, prepared.bind(values), rows=prepared.brings_rows)
+        except (self._driver_error, SQLAlchemyError, ValueError) as error:  # ValueError: a type takes no such value
+            self._fail(error)
+        return [prepared.row(row) for row in found], count
+
+    def _fail(self, error: Exception) -> NoReturn:
+        self.failure = translate(error)
+        raise self.failure from error
 
     def _conflict(self, message: str) -> NoReturn:
         self.failure = Conflict(message)
@@ -44,10 +59,10 @@ class Rows:
         """Execute, and tell how many rows that changed."""
         return (await self._run(statement, values)).rowcount
 
-    async def _all(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def _all(self, statement: Executable) -> Sequence[Row]:
         return (await self._run(statement)).all()
 
-    async def _first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+    async def _first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row | None:
         return (await self._run(statement, values)).first()
 
     def _insert(self, table: Table) -> Any:
@@ -56,11 +71,15 @@ class Rows:
 
     async def _add(self, table: Table, values: dict[str, Any]) -> bool:
         """Insert; false, and nothing changed, when a row with one of its unique values is there."""
-        return await self._count(_adding(table, postgres=self._postgres), values) == 1
+        return (await self._prepared(_adding(table, postgres=self._postgres), values))[1] == 1
 
 
 def _insert(table: Table, *, postgres: bool) -> Any:
-    return postgresql.insert(table) if postgres else sqlite.insert(table)
+    if not postgres:
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # only where it is needed: that takes a while
+
+    return postgresql.insert(table)
 
 
 @cache

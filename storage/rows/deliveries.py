@@ -40,8 +40,8 @@ class DeliveryRows(Rows):
         await self._replace(asked_again(delivery_of(row), delivery))
 
     async def delivery(self, key: str) -> Delivery | None:
-        row = await self._first(_BY_KEY, {"this": key})
-        return None if row is None else delivery_of(row)
+        rows, _ = await self._prepared(_BY_KEY, {"this": key})
+        return delivery_of(rows[0]) if rows else None
 
     async def save_delivery(self, delivery: Delivery, owner: str) -> bool:
         if delivery.state not in SETTLED:

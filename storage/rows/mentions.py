@@ -78,7 +78,7 @@ class MentionRows(Rows):
         )
 
     async def messages_of(self, mention_id: str) -> list[str]:
-        rows = (await self._run(_MESSAGES, {"this": mention_id})).all()
+        rows, _ = await self._prepared(_MESSAGES, {"this": mention_id})
         return [row.message for row in rows]
 
     async def messages_of_waiting(self, community: Community) -> Mapping[str, list[str]]:
@@ -92,10 +92,10 @@ class MentionRows(Rows):
     async def save_mention(self, mention: Mention) -> Mention:
         values = mention_values(replace(mention, version=mention.version + 1))
         del values["id"], values["told_by"]
-        row = await self._first(_SAVE, {**values, "this": mention.id, "before": mention.version})
-        if row is None:
+        rows, _ = await self._prepared(_SAVE, {**values, "this": mention.id, "before": mention.version})
+        if not rows:
             self._conflict(f"mention {mention.id} was changed meanwhile")
-        return replace(mention, told_by=row.told_by, version=mention.version + 1)
+        return replace(mention, told_by=rows[0].told_by, version=mention.version + 1)
 
     async def note_told(self, mention_id: str, key: str) -> None:
         await self._run(update(mentions).where(mentions.c.id == mention_id).values(told_by=key))
@@ -124,7 +124,7 @@ class MentionRows(Rows):
             "given_message": decision.message,
             "given_reasons": list(decision.reasons),
         }
-        if not await self._count(_RECORD, values):
+        if not (await self._prepared(_RECORD, values))[1]:
             self._conflict(f"mention {decision.mention} is not there any more")
 
     async def decisions(self, mention_id: str) -> list[Decision]:
@@ -140,8 +140,8 @@ class MentionRows(Rows):
         return [wait_of(row) for row in await self._all(opened.order_by(mentions.c.opened_at, mentions.c.id))]
 
     async def _mention(self, statement: Select[tuple[object, ...]], values: Mapping[str, Any]) -> Mention | None:
-        row = await self._first(statement, values)
-        return None if row is None else mention_of(row)
+        rows, _ = await self._prepared(statement, values)
+        return mention_of(rows[0]) if rows else None
 
     async def _mentions(self, statement: Select[tuple[object, ...]]) -> list[Mention]:
         rows = await self._all(statement.order_by(mentions.c.opened_at, mentions.c.id))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row
-
 from bot.model import (
     Community,
     Cursor,
@@ -23,6 +21,7 @@ from bot.model import (
     Verdict,
     Wait,
 )
+from storage.prepared import Row
 from storage.transitions import owner_of
 
 
@@ -53,7 +52,7 @@ def mention_values(mention: Mention) -> dict[str, Any]:
     }
 
 
-def mention_of(row: Row[Any]) -> Mention:
+def mention_of(row: Row) -> Mention:
     return Mention(
         id=row.id,
         ref=MessageRef(place_of(row), row.message),
@@ -82,7 +81,7 @@ def mention_of(row: Row[Any]) -> Mention:
 WAIT = ("channel", "rule", "opened_at", "state", "step", "first_answer_at", "worked", "closing_rule")
 
 
-def wait_of(row: Row[Any]) -> Wait:
+def wait_of(row: Row) -> Wait:
     """From the columns `WAIT` alone."""
     answered = row.first_answer_at
     return Wait(
@@ -97,7 +96,7 @@ def wait_of(row: Row[Any]) -> Wait:
     )
 
 
-def decision_of(row: Row[Any]) -> Decision:
+def decision_of(row: Row) -> Decision:
     return Decision(
         mention=row.mention,
         at=row.at,
@@ -139,7 +138,7 @@ def outcome_values(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def delivery_of(row: Row[Any]) -> Delivery:
+def delivery_of(row: Row) -> Delivery:
     place = place_of(row)
     sent_ref = None
     if row.sent_message is not None:
@@ -174,11 +173,11 @@ def settled_values(settled: Settled) -> dict[str, Any]:
     }
 
 
-def settled_of(row: Row[Any]) -> Settled:
+def settled_of(row: Row) -> Settled:
     return Settled(row.schedule, row.local_date, row.instant, OccurrenceState(row.state), row.slug)
 
 
-def cursor_of(row: Row[Any]) -> Cursor:
+def cursor_of(row: Row) -> Cursor:
     return Cursor(place_of(row), row.after, row.at)
 
 
@@ -186,9 +185,9 @@ def place_values(place: Place) -> dict[str, str]:
     return {"community": str(place.community), "channel": place.channel, "thread": place.thread or ""}
 
 
-def place_of(row: Row[Any]) -> Place:
+def place_of(row: Row) -> Place:
     return Place(Community.parse(row.community), row.channel, row.thread or None)
 
 
-def letter_of(row: Row[Any]) -> Letter:
+def letter_of(row: Row) -> Letter:
     return Letter(row.box, Community.parse(row.community), row.member, row.body, row.at, row.number)

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from storage.store import SqlStore
+from storage.transactions import SqliteTransactions
 from tests.faults.test_faults_in_process import tried_enough
 from tests.slack.scenarios.living import MODS, SUPPORT, Life, living
 from tests.slack.server.model import Said
@@ -54,9 +55,10 @@ async def test_a_file_that_takes_no_writes_for_a_while(sqlite_url: str, opening:
 
 async def _read_only(store: SqlStore, way: str) -> None:
     """On the one connection that a SQLite store has."""
-    async with store._engine.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        await driver.execute_fetchall(f"PRAGMA query_only = {way}")
+    transactions = store._transactions
+    assert isinstance(transactions, SqliteTransactions)
+    async with transactions.driver() as session:
+        await session.driver.execute_fetchall(f"PRAGMA query_only = {way}")
 
 
 async def test_a_server_that_takes_no_writes_for_a_while(postgres_url: str, opening: Opening) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -14,9 +15,11 @@ from sqlalchemy import event
 import storage.engine
 import storage.store
 from bot.errors import StoreError, StoreUnavailable
+from bot.model import Mention
 from storage.engine import parse, shown
 from storage.store import SqlStore, open_store
 from tests.postgres import Postgres
+from tests.smalldisk import small_disk
 from tests.storage.samples import DAY, NOW, OURS, Opening, add, claim, delivery, mention, stored
 
 
@@ -113,28 +116,40 @@ async def test_a_file_that_another_process_has_locked(sqlite_url: str, tmp_path:
     await add(store, delivery())
 
 
-@pytest.mark.parametrize(
-    ("pragma", "words"), [("max_page_count = 1", "full"), ("query_only = ON", "readonly")], ids=["full", "read-only"]
-)
-async def test_a_disk_that_takes_no_more(sqlite_url: str, pragma: str, words: str, opening: Opening) -> None:
-    """Full or read-only: nothing of the transaction is there afterwards."""
-    store = opening(sqlite_url)
-    await add(store, mention())
+async def test_a_full_disk(sqlite_template: Path, tmp_path: Path, opening: Opening) -> None:
+    """Nothing of the transaction is there afterwards, and once there is room again all is well."""
+    with small_disk(tmp_path / "disk") as disk:
+        store = opening(f"sqlite:///{shutil.copyfile(sqlite_template, disk.folder / 'vigie.db')}")
+        await add(store, mention())
+        disk.fill(left=2)
+        with pytest.raises(StoreUnavailable, match="full"):
+            await add(store, *(delivery(f"{number}" * 100) for number in range(500)))
+        disk.clear()
+        await _nothing_but(store, mention())
+        await add(store, delivery())
+        await store.close()
 
-    def limit(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
 
-    await store._engine.dispose()
-    event.listen(store._engine.sync_engine, "connect", limit)
-    with pytest.raises(StoreUnavailable, match=words):
-        await add(store, *(delivery(f"{number}" * 100) for number in range(500)))
-    event.remove(store._engine.sync_engine, "connect", limit)
-    await store._engine.dispose()
+async def test_a_disk_that_is_read_only(sqlite_url: str, opening: Opening) -> None:
+    """The same."""
+    writable, store = opening(sqlite_url), opening(sqlite_url)
+    await add(writable, mention())
+    event.listen(store._engine.sync_engine, "connect", _read_only)
+    with pytest.raises(StoreUnavailable, match="readonly"):
+        await add(store, delivery())
+    await _nothing_but(writable, mention())
+
+
+def _read_only(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
+
+
+async def _nothing_but(store: SqlStore, there: Mention) -> None:
     async with store.begin() as tx:
         assert await tx.deliveries(OURS, 10) == []
-        assert await tx.waiting(OURS) == [mention()]
+        assert await tx.waiting(OURS) == [there]
 
 
 async def test_a_server_that_is_read_only(postgres: Postgres, postgres_url: str, opening: Opening) -> None:

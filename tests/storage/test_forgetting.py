@@ -43,9 +43,9 @@ async def rows(store: Store) -> Counter[str]:
         return Counter(_rows_in_memory(store))
     assert isinstance(store, SqlStore)
     found: Counter[str] = Counter()
-    async with store._engine.connect() as connection:
+    async with store._transactions.begin() as session:
         for table in metadata.sorted_tables:
-            found.update(f"{table.name} {row}" for row in await connection.execute(table.select()))
+            found.update(f"{table.name} {row}" for row in await session.connection.execute(table.select()))
     return found
 
 

@@ -1,0 +1,134 @@
+"""How a transaction is begun and ended on each database, and how its statements reach the driver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.driver import Connection
+from storage.engine import PATIENCE
+
+
+class Session(Protocol):
+    """A transaction that has begun. `connection` is SQLAlchemy's, for whatever is not prepared."""
+
+    connection: AsyncConnection
+
+    async def run(self, sql: str, values: Any, *, rows: bool) -> tuple[Sequence[Sequence[Any]], int]:
+        """Hand a statement to the driver: the rows it brings, if there are any, and how many it concerned."""
+
+
+class Transactions(Protocol):
+    def begin(self) -> AbstractAsyncContextManager[Session]:
+        """Commits at the end, undoes everything when an error comes out of it."""
+
+    async def close(self) -> None: ...
+
+
+class SqliteTransactions:
+    """SQLite's one connection, kept open; transactions take turns.
+
+    They are begun and ended by the driver, not by SQLAlchemy, for which the connection never leaves autocommit.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._session: _SqliteSession | None = None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Session]:
+        async with self.driver() as session:
+            driver = session.driver
+            try:
+                await driver.begin()
+                yield session
+                await driver.commit()
+            except BaseException:
+                if not session.connection.invalidated:
+                    driver.abandon()
+                raise
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[_SqliteSession]:
+        """The connection, outside of any transaction, to be had by one after the other."""
+        try:
+            async with asyncio.timeout(2 * PATIENCE if self._turn.locked() else None):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout from error
+        try:
+            if self._session is None or self._session.connection.invalidated:
+                await self._let_go()
+                self._session = await self._connected()
+            yield self._session
+        finally:
+            self._turn.release()
+
+    async def close(self) -> None:
+        await self._let_go()
+
+    async def _connected(self) -> _SqliteSession:
+        connection = await self._engine.connect()
+        try:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            return _SqliteSession(connection, driver)
+        except BaseException:
+            await connection.close()
+            raise
+
+    async def _let_go(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.connection.close()
+
+
+class _SqliteSession:
+    def __init__(self, connection: AsyncConnection, driver: Connection) -> None:
+        self.connection = connection
+        self.driver = driver
+
+    async def run(self, sql: str, values: Any, *, rows: bool) -> tuple[Sequence[Sequence[Any]], int]:  # noqa: ARG002
+        return await self.driver.run(sql, values)
+
+
+class PostgresTransactions:
+    """SQLAlchemy's pool. Statements that are prepared go to psycopg within the transaction that SQLAlchemy began."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Session]:
+        async with self._engine.begin() as connection:
+            yield _PostgresSession(connection, (await connection.get_raw_connection()).driver_connection)
+
+    async def close(self) -> None:
+        """Every connection is the pool's."""
+
+
+class _PostgresSession:
+    def __init__(self, connection: AsyncConnection, driver: Any) -> None:
+        self.connection = connection
+        self._driver = driver
+
+    async def run(self, sql: str, values: Any, *, rows: bool) -> tuple[Sequence[Sequence[Any]], int]:
+        try:
+            cursor = await self._driver.execute(sql, values)
+            return (await cursor.fetchall() if rows else ()), cursor.rowcount
+        except Exception:
+            if self._driver.closed:
+                # SQLAlchemy shall meet the dead connection itself: it then gives up all that are as old.
+                await self.connection.execute(text("SELECT 1"))
+            raise
+
+
+def transactions(engine: AsyncEngine) -> Transactions:
+    return SqliteTransactions(engine) if engine.dialect.name == "sqlite" else PostgresTransactions(engine)
