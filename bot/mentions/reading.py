@@ -24,7 +24,7 @@ _NAMES = re.compile(r"@[^\s@,:;?!]+")
 
 
 class _Form:
-    """An expression that is compiled at its first use: a start needs none, and they are dear to compile (20 ms in all)."""
+    """An expression that is compiled at its first use: a start needs none of them, and they are dear to compile."""
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
         self._pattern, self._flags = pattern, flags
