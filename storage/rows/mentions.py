@@ -36,6 +36,12 @@ _SAVE = (
     .where(mentions.c.id == bindparam("this"), mentions.c.version == bindparam("before"))
     .returning(mentions.c.told_by)
 )
+_WAITS = (
+    # Only what is told: with all columns ten thousand of them take seconds.
+    select(*(mentions.c[name] for name in WAIT))
+    .where(mentions.c.community == bindparam("this"), mentions.c.opened_at >= bindparam("since"))
+    .order_by(mentions.c.opened_at, mentions.c.id)
+)
 _DECIDED = ("at", "verdict", "rule", "member", "message", "reasons")
 _RECORD = decisions.insert().from_select(
     ["mention", "community", *_DECIDED],
@@ -134,10 +140,8 @@ class MentionRows(Rows):
         return [decision_of(row) for row in rows]
 
     async def waits(self, community: Community, since: datetime) -> list[Wait]:
-        # Only what is told: with all columns ten thousand of them take seconds.
-        told = select(*(mentions.c[name] for name in WAIT))
-        opened = told.where(mentions.c.community == str(community), mentions.c.opened_at >= since)
-        return [wait_of(row) for row in await self._all(opened.order_by(mentions.c.opened_at, mentions.c.id))]
+        rows, _ = await self._prepared(_WAITS, {"this": str(community), "since": since})
+        return [wait_of(row) for row in rows]
 
     async def _mention(self, statement: Select[tuple[object, ...]], values: Mapping[str, Any]) -> Mention | None:
         rows, _ = await self._prepared(statement, values)
