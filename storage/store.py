@@ -21,7 +21,7 @@ from storage.rows.deliveries import DeliveryRows
 from storage.rows.forgetting import ForgettingRows
 from storage.rows.mentions import MentionRows
 from storage.rows.tracing import TraceRows
-from storage.transactions import SqliteTransactions, Transactions, transactions
+from storage.transactions import CLOSED, SqliteTransactions, Transactions, transactions
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +51,7 @@ class SqlStore:
     async def begin(self) -> AsyncIterator[SqlTransaction]:
         """Raises StoreUnavailable when it cannot be begun or committed, Conflict when judging again may help."""
         if self._closed:
-            raise StoreError("the store was closed")
+            raise StoreError(CLOSED)
         with translated():
             async with self._transactions.begin() as session:
                 tx = SqlTransaction(session, self._wordings)
@@ -65,6 +65,8 @@ class SqlStore:
 
     async def close(self) -> None:
         """Give every connection back. Nothing can be begun afterwards; closing twice is harmless."""
+        if self._closed:
+            return
         if self._residue.left:
             await self._residue.wipe()
         self._closed = True

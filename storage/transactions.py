@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.errors import StoreError
 from storage.driver import Connection
 from storage.engine import PATIENCE
+
+CLOSED = "the store was closed"
 
 
 class Session(Protocol):
@@ -41,6 +44,7 @@ class SqliteTransactions:
         self._engine = engine
         self._turn = asyncio.Lock()
         self._session: _SqliteSession | None = None
+        self._closed = False
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Session]:
@@ -58,12 +62,10 @@ class SqliteTransactions:
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[_SqliteSession]:
         """The connection, outside of any transaction, to be had by one after the other."""
+        await self._take_turn()
         try:
-            async with asyncio.timeout(2 * PATIENCE if self._turn.locked() else None):
-                await self._turn.acquire()
-        except TimeoutError as error:
-            raise PoolTimeout from error
-        try:
+            if self._closed:
+                raise StoreError(CLOSED)
             if self._session is None or self._session.connection.invalidated:
                 await self._let_go()
                 self._session = await self._connected()
@@ -72,7 +74,19 @@ class SqliteTransactions:
             self._turn.release()
 
     async def close(self) -> None:
+        """After the transaction that is going on, unless that takes forever."""
+        self._closed = True
+        with suppress(PoolTimeout):
+            await self._take_turn()
         await self._let_go()
+        self._turn.release()
+
+    async def _take_turn(self) -> None:
+        try:
+            async with asyncio.timeout(2 * PATIENCE if self._turn.locked() else None):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout from error
 
     async def _connected(self) -> _SqliteSession:
         connection = await self._engine.connect()

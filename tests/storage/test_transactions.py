@@ -18,6 +18,7 @@ from tests.storage.samples import (
     NOW,
     OTHERS,
     OURS,
+    Opening,
     add,
     claim,
     decision,
@@ -200,3 +201,18 @@ async def test_a_closed_store_says_so(sql_store: SqlStore) -> None:
     await sql_store.close()
     with pytest.raises(StoreError, match="closed"):
         await claim(sql_store)
+
+
+async def test_closing_waits_for_what_is_going_on(sqlite_url: str, opening: Opening) -> None:
+    """The transaction ends as it would have; nothing is begun after it, not even what waits for its turn."""
+    store = opening(sqlite_url)
+    async with store.begin() as tx:
+        closing = asyncio.create_task(store.close())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await tx.add_delivery(delivery())
+        late = asyncio.create_task(claim(store))
+    await closing
+    with pytest.raises(StoreError, match="closed"):
+        await late
+    assert (await stored(opening(sqlite_url), "d1")).key == "d1"
