@@ -10,9 +10,9 @@ import gettext
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib.resources import files
-from io import BytesIO
 from typing import Final, Literal
 
+from bot.catalogue import Catalogue
 from bot.markup import Markup
 
 LANGUAGES: Final = ("en", "fr")
@@ -127,11 +127,5 @@ def texts(language: str) -> Texts:
     """The texts of a language of `LANGUAGES`."""
     if language == "en":
         return Texts("en", gettext.NullTranslations())
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
     source = files("bot") / "locales" / language / "LC_MESSAGES" / "vigie.po"
-    catalogue, compiled = BytesIO(source.read_bytes()), BytesIO()
-    write_mo(compiled, read_po(catalogue, locale=language))
-    compiled.seek(0)
-    return Texts(language, gettext.GNUTranslations(compiled))
+    return Texts(language, Catalogue(source.read_text("utf-8")))
