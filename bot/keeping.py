@@ -70,6 +70,11 @@ class StoreKeeper:
         async with self._store.begin() as tx:
             return await tx.noted(name, since)
 
+    async def once(self, name: str, ttl: timedelta) -> bool:
+        now = self._clock.now()
+        async with self._store.begin() as tx:
+            return await tx.once(name, now, now + ttl)
+
     async def put(self, letter: Letter) -> None:
         async with self._store.begin() as tx:
             await tx.put_letter(letter)

@@ -139,6 +139,12 @@ class Keeper(Protocol):
     async def count(self, name: str, since: datetime) -> int:
         """How often it happened at or after `since`, in whatever process; forgotten after `NOTED_FOR`."""
 
+    async def once(self, name: str, ttl: timedelta) -> bool:
+        """True for whoever asks first, in whatever process; asked again later than `ttl` it is a first time again.
+
+        `StoreUnavailable` when that could not be stored.
+        """
+
     async def put(self, letter: Letter) -> None:
         """Keep it for the holder of the lease `letter.box`. `StoreUnavailable` when that could not be stored."""
 
@@ -282,6 +288,9 @@ class Transaction(Protocol):
         """Take or renew; False while somebody else holds it."""
 
     async def give_lease(self, name: str, holder: str) -> None: ...
+    async def once(self, name: str, now: datetime, until: datetime) -> bool:
+        """True unless it was asked before and that has not lapsed; what has is forgotten. Leases' names are others."""
+
     async def note(self, name: str, at: datetime) -> None:
         """Something happened, such as a login; what happened longer than `NOTED_FOR` before it is forgotten."""
 

@@ -33,7 +33,7 @@ from bot.model import (
 from bot.ports import NOTED_FOR
 from storage.clearing import forget_community, forget_member, purge, traces
 from storage.shelves import Shelves
-from storage.transitions import asked_again, folded, landed, scope_of, wait
+from storage.transitions import ONCE, asked_again, folded, landed, scope_of, wait
 
 if TYPE_CHECKING:
     from bot.ports import Transaction
@@ -312,6 +312,14 @@ class MemoryTransaction:
         stored = self._s.leases.get(name)
         if stored is not None and stored[0] == holder:
             self._s.put(self._s.leases, name, None)
+
+    async def once(self, name: str, now: datetime, until: datetime) -> bool:
+        for lapsed in [key for key, (holder, end) in self._s.leases.items() if holder == ONCE and end <= now]:
+            self._s.put(self._s.leases, lapsed, None)
+        if f"{ONCE}/{name}" in self._s.leases:
+            return False
+        self._s.put(self._s.leases, f"{ONCE}/{name}", (ONCE, until))
+        return True
 
     async def note(self, name: str, at: datetime) -> None:
         kept = [instant for instant in self._s.notes.get(name, ()) if instant >= at - NOTED_FOR]

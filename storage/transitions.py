@@ -87,6 +87,10 @@ def wait(mention: Mention) -> Wait:
     )
 
 
+ONCE = "once"
+"""Holds the leases that nobody gives back: they only tell that something happened already."""
+
+
 def owner_of(name: str) -> str | None:
     """The community that a schedule or a lease belongs to: the part of its name that looks like `PLATFORM:ID`."""
     return next((part for part in name.split("/") if ":" in part), None)

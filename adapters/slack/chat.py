@@ -60,6 +60,7 @@ class SlackChat:
         self._app = app
         self._settings = settings
         self._clock = clock
+        self._keeper = keeper
         patience = patience or Patience()
         # What slack_sdk and bolt would log, we log ourselves: without tracebacks, payloads and tokens.
         logger = logging.getLogger("vigie.slack")
@@ -114,6 +115,7 @@ class SlackChat:
             self._holding.missed,
             self._admission.flow(),
             self._clock,
+            self._keeper,
         )
         return site.routes()
 

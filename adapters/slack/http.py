@@ -15,6 +15,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -27,7 +28,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock as VerifierClock
 from slack_sdk.signature import SignatureVerifier
 
-from bot.ports import Clock
+from bot.errors import StoreUnavailable
+from bot.ports import Clock, Keeper
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,9 @@ LONGEST = 1_000_000
 
 GOOD_FOR = timedelta(minutes=5)
 """How old a request may be: https://docs.slack.dev/authentication/verifying-requests-from-slack/"""
+
+REMEMBERED = 2 * GOOD_FOR
+"""Twice as long, since a timestamp may also lie ahead of our clock."""
 
 LIMITED = timedelta(seconds=70)
 """After the minute for which events are kept back, and a little."""
@@ -61,23 +66,27 @@ class _Seconds(VerifierClock):
 class _Once:
     """The signatures of the last minutes. Slack signs no two requests alike: one that comes again is somebody else's.
 
+    Other copies behind the same address are told through the database; while that is down, each knows its own.
     Events are not held against it: they are known by their ids, and one that was not acknowledged may come again.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+        self._keeper = keeper
         self._clock = clock
         self._used: OrderedDict[str, datetime] = OrderedDict()
 
-    def again(self, signature: str) -> bool:
+    async def again(self, signature: str) -> bool:
         """Whether it was used before; from now on it was."""
         now = self._clock.now()
-        # Twice as long, since a timestamp may also lie ahead of our clock.
-        while self._used and now - next(iter(self._used.values())) > 2 * GOOD_FOR:
+        while self._used and now - next(iter(self._used.values())) > REMEMBERED:
             self._used.popitem(last=False)
         if signature in self._used:
             return True
         self._used[signature] = now
-        return False
+        try:
+            return not await self._keeper.once(f"slack/{sha256(signature.encode()).hexdigest()}", REMEMBERED)
+        except StoreUnavailable:
+            return False
 
 
 class Site:
@@ -91,13 +100,14 @@ class Site:
         missed: Callable[[datetime], None],
         flow: AsyncOAuthFlow | None,
         clock: Clock,
+        keeper: Keeper,
     ) -> None:
         self._app = app
         self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
         self._take = take
         self._missed = missed
         self._clock = clock
-        self._once = _Once(clock)
+        self._once = _Once(keeper, clock)
         self._failed = False
         self._flow = flow
 
@@ -157,7 +167,7 @@ class Site:
         self._missed(start + LIMITED)
 
     async def _bolt(self, text: str, request: web.Request) -> web.StreamResponse:
-        if self._once.again(request.headers["X-Slack-Signature"]):
+        if await self._once.again(request.headers["X-Slack-Signature"]):
             return web.Response(status=401)
         headers: dict[str, str | Sequence[str]] = {name: request.headers.getall(name) for name in request.headers}
         try:

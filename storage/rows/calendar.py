@@ -13,7 +13,7 @@ from bot.tips.deck import Deck
 from storage.rows.base import Rows
 from storage.rows.records import cursor_of, letter_of, place_values, settled_of, settled_values
 from storage.tables import communities, cursors, decks, leases, letters, notes, occurrences, verdicts
-from storage.transitions import owner_of
+from storage.transitions import ONCE, owner_of
 
 
 class CalendarRows(Rows):
@@ -113,6 +113,10 @@ class CalendarRows(Rows):
 
     async def give_lease(self, name: str, holder: str) -> None:
         await self._run(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+    async def once(self, name: str, now: datetime, until: datetime) -> bool:
+        await self._run(leases.delete().where(leases.c.holder == ONCE, leases.c.until <= now))
+        return await self._add(leases, {"name": f"{ONCE}/{name}", "community": None, "holder": ONCE, "until": until})
 
     async def note(self, name: str, at: datetime) -> None:
         await self._run(notes.delete().where(notes.c.name == name, notes.c.at < at - NOTED_FOR))

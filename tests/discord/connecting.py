@@ -54,6 +54,9 @@ class FakeKeeper:
             raise StoreUnavailable("the store is down")
         return sum(1 for at in self.notes[name] if at >= since)
 
+    async def once(self, name: str, ttl: timedelta) -> bool:
+        raise AssertionError("Discord signs no requests to us")
+
     async def put(self, letter: Letter) -> None:
         raise AssertionError("Discord tells the holder of a shard alone")
 

@@ -113,11 +113,7 @@ async def replayed(life: Life) -> list[int]:
     question = {**SLACK_EVENTS[0], "team": "T0ACME", "ts": f"{int(life.clock.now().timestamp())}.000200"}
     envelope = slack_envelope(question) | {"team_id": "T0ACME"}
     envelope["authorizations"] = [{**envelope["authorizations"][0], "team_id": "T0ACME"}]
-    command = {**SLACK_ACTS[0], "team_id": "T0ACME", "response_url": f"{life.slack.api_url}nowhere"}
-    requests = [
-        right(life, json.dumps(envelope).encode(), JSON),
-        right(life, urlencode(command).encode(), FORM),
-    ]
+    requests = [right(life, json.dumps(envelope).encode(), JSON), _command(life)]
     async with aiohttp.ClientSession() as http:
         first = [await send(http, life, request) for request in requests]
         assert first == [200, 200], "what is replayed was right"
@@ -129,3 +125,17 @@ async def replayed(life: Life) -> list[int]:
         await life.slack.quiet()
     assert len(life.heard) == heard, "a replay was heard"
     return answered
+
+
+def _command(life: Life) -> Request:
+    command = {**SLACK_ACTS[0], "team_id": "T0ACME", "response_url": f"{life.slack.api_url}nowhere"}
+    return right(life, urlencode(command).encode(), FORM)
+
+
+async def taken_by(*lives: Life) -> list[int]:
+    """What each copy in turn answers to one and the same command."""
+    request = _command(lives[0])
+    async with aiohttp.ClientSession() as http:
+        answers = [await send(http, life, request) for life in lives]
+        await lives[0].slack.quiet()
+    return answers

@@ -7,13 +7,20 @@ from collections.abc import AsyncIterator
 import pytest
 
 from storage.memory import MemoryStore
-from tests.hostile.signatures import forged, replayed
+from tests.hostile.signatures import forged, replayed, taken_by
 from tests.slack.scenarios.living import Life, living
+from tests.stores import Severed
 
 
 @pytest.fixture
-async def life() -> AsyncIterator[Life]:
-    async with living(MemoryStore(), "http") as life:
+def line() -> Severed:
+    """To the database, which can be cut."""
+    return Severed(MemoryStore())
+
+
+@pytest.fixture
+async def life(line: Severed) -> AsyncIterator[Life]:
+    async with living(line, "http") as life:
         yield life
 
 
@@ -30,3 +37,20 @@ async def test_a_true_request_counts_once(life: Life) -> None:
     """Replayed within the five minutes an event is known and a command refused; later both are refused."""
     assert await replayed(life) == [200, 401] * 3 + [401, 401]
     assert len(await life.waiting()) == 1
+
+
+async def test_a_true_request_counts_once_whoever_takes_it(life: Life) -> None:
+    """A command that one copy took is refused by another one behind the same address."""
+    other = Life(life.slack, life.town, life.store, life.clock, "http")
+    await other.stands_by()
+    try:
+        assert await taken_by(life, other) == [200, 401]
+    finally:
+        await other.dies()
+    assert other.heard == []
+
+
+async def test_without_the_database_a_copy_still_refuses_what_it_took(life: Life, line: Severed) -> None:
+    """And takes what it did not, which is then answered as ever when the database is down."""
+    line.cut = True
+    assert await taken_by(life, life) == [200, 401]

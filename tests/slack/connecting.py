@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -42,6 +42,7 @@ class FakeKeeper:
         self.free.set()
         self.held: dict[str, Held] = {}
         self.box: list[Letter] = []
+        self.happened: set[str] = set()
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[Held]:
@@ -51,6 +52,12 @@ class FakeKeeper:
             yield self.held[name]
         finally:
             del self.held[name]
+
+    async def once(self, name: str, ttl: timedelta) -> bool:
+        if name in self.happened:
+            return False
+        self.happened.add(name)
+        return True
 
     async def put(self, letter: Letter) -> None:
         self.box.append(letter)

@@ -118,6 +118,24 @@ async def test_only_its_holder_gives_a_lease_back(store: Store) -> None:
         assert await tx.take_lease("x", "b", NOW, LEASE)
 
 
+async def test_what_happens_once(store: Store) -> None:
+    """True for whoever asks first, until it lapses; a lease of that name is something else."""
+
+    async def once(name: str, minutes: float) -> bool:
+        now = NOW + minutes * MINUTE
+        async with store.begin() as tx:
+            return await tx.once(name, now, now + MINUTE)
+
+    assert await once("a", 0)
+    assert not await once("a", 0.99)
+    assert await once("b", 0.5)
+    assert await once("a", 1)
+    assert not await once("b", 1)
+    async with store.begin() as tx:
+        assert await tx.take_lease("a", "somebody", NOW, LEASE)
+    assert not await once("a", 1.5)
+
+
 async def test_what_happened_is_counted(store: Store) -> None:
     """By name and from an instant on, that instant included; what is older than two days is forgotten."""
     async with store.begin() as tx:
