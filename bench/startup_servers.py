@@ -8,6 +8,7 @@ import os
 import ssl
 import sys
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -62,6 +63,10 @@ async def _serve() -> None:
 
 
 async def _start(told: dict[str, Any], database: Path) -> None:
+    from bot.wiring.service import unswept
+
+    building = ExitStack()
+    building.enter_context(unswept())
     from adapters.discord.chat import DiscordApp, DiscordChat
     from adapters.slack.app import SlackApp
     from adapters.slack.chat import SlackChat
@@ -104,6 +109,7 @@ async def _start(told: dict[str, Any], database: Path) -> None:
     runner = Runner(bot, Deliverer(store, chats, clock, bot.voice, owner="bench"), chats, observe=health.heard)
     site = Site("127.0.0.1", 0, Probes(health.problems, health.metrics))
     await site.start()
+    building.close()
     running = asyncio.create_task(runner.run())
     async with asyncio.timeout(PATIENCE):
         while await health.problems() or any(watch.along.behind for watch in bot.watches.values()):
