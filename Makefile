@@ -36,7 +36,7 @@ bench: $(READY)  ## the figures of docs/benchmarks.md
 faults: $(READY) ## 1,000 kills on each database, as docs/reliability.md tells; FAULTS="--kills 50" for less
 	@$(BIN)/python -m tests.faults $(FAULTS)
 
-texts: $(READY)  ## take new texts into the French catalogue
+texts: $(READY)  ## take new texts into the French catalogue, and compile it
 	$(BIN)/pybabel -q extract -k t -k rich -k later -k plural:1,2 -k rich_plural:1,2 --no-location \
 	  --omit-header --sort-output -o $(VENV)/vigie.pot bot adapters
 	cp $(FRENCH) $(VENV)/fr.po
@@ -44,6 +44,7 @@ texts: $(READY)  ## take new texts into the French catalogue
 	  -i $(VENV)/vigie.pot -o $(VENV)/fr.po
 	@{ sed '/^$$/q' $(FRENCH); cat $(VENV)/fr.po; } > $(VENV)/whole.po  # our header: babel's is full of blanks to fill in
 	@mv $(VENV)/whole.po $(FRENCH)
+	$(BIN)/pybabel -q compile -i $(FRENCH) -o $(FRENCH:.po=.mo) -l fr
 
 lock: $(READY)   ## pin every dependency anew
 	$(UVX) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

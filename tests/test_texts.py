@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot import buttons, commands, looks, tables
@@ -23,6 +25,8 @@ from bot.texts import KEYWORDS, LANGUAGES, PLURAL_KEYWORDS, closest, texts
 
 BOT = Path(__file__).parents[1] / "bot"
 ADAPTERS = BOT.with_name("adapters")
+
+FRENCH = BOT / "locales" / "fr" / "LC_MESSAGES"
 
 SLIM, HARD = "\u202f", "\u00a0"
 """The spaces before ; ! ? and, wider, before : and inside « » that never break a line."""
@@ -40,7 +44,7 @@ def written() -> set[Key]:
 
 
 def catalogue() -> Catalog:
-    with (BOT / "locales" / "fr" / "LC_MESSAGES" / "vigie.po").open("rb") as file:
+    with (FRENCH / "vigie.po").open("rb") as file:
         return read_po(file, locale="fr")
 
 
@@ -55,6 +59,13 @@ def forms() -> Iterator[tuple[list[str], list[str]]]:
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_the_compiled_catalogue_is_that_of_the_translators() -> None:
+    """`make texts` was run after the last change of a translation."""
+    compiled = BytesIO()
+    write_mo(compiled, catalogue())
+    assert (FRENCH / "vigie.mo").read_bytes() == compiled.getvalue()
 
 
 def test_every_text_is_translated_and_nothing_else_is() -> None:
