@@ -21,12 +21,14 @@ _Convert = Callable[[Any], Any]
 class Prepared:
     """A statement in the words of one dialect. `keys` are the columns that an INSERT or UPDATE is given values for.
 
-    Only for what has one wording whatever the values are: no IN, no literals.
+    `ValueError` for one whose wording depends on its values, such as a list for IN.
     """
 
     def __init__(self, statement: Executable, dialect: Dialect, keys: Sequence[str]) -> None:
         worded: Any = statement.compile(dialect=dialect, column_keys=list(keys))  # type: ignore[attr-defined]
         self.sql = str(worded)
+        if worded.post_compile_params or worded.literal_execute_params:
+            raise ValueError(f"cannot be prepared: {self.sql}")
         names = worded.positiontup if worded.positional else list(worded.binds)
         self._positional = bool(worded.positional)
         self._binds = [_bind(name, worded.binds[name], dialect) for name in names]
