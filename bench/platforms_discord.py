@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from itertools import count
 from time import thread_time
 from types import MappingProxyType
@@ -30,10 +29,10 @@ from bench.platforms_stream import (
     discord_ready,
     number_of,
 )
-from bench.platforms_vigie import Kept, counting, opened
+from bench.platforms_vigie import Changing, Kept, counting, opened
 from bot.app import Bot, Names
 from bot.clock import SystemClock
-from bot.events import CommunityLost, Event, Reply
+from bot.events import CommunityLost, Event, MessagePosted, Reply
 from bot.model import Community
 from bot.settings import MentionSettings, Mode, Settings, TeamSettings
 from bot.shelf import Shelf
@@ -41,17 +40,21 @@ from bot.shelf import Shelf
 TOGETHER = 10
 """So many messages lie in the socket before others have their turn."""
 
+WAITING = 200
+"""So many at most wait for the core: a lane that is too long is dropped, and read from history."""
+
 Parse = Callable[[str, Any], None]
 
 
-async def hear(parse: Parse, coming: list[dict[str, Any]], done: Callable[[], bool]) -> None:
-    """What the library does with dispatches once they are read, until all of it is done."""
+async def hear(parse: Parse, coming: list[dict[str, Any]], rest: Callable[[], Awaitable[object]]) -> None:
+    """What the library does with dispatches once they are read, until all of it is done; now and then it may rest."""
     for number, body in enumerate(coming, 1):
         parse("MESSAGE_CREATE", body)
         if number % TOGETHER == 0:
             await asyncio.sleep(0)
-    while not done():
-        await asyncio.sleep(0)
+        if number % WAITING == 0:
+            await rest()
+    await rest()
 
 
 def parser(client: discord.Client) -> Parse:
@@ -77,17 +80,14 @@ async def bare(told: Stream) -> None:
         async def begin() -> Go:
             nonlocal heard
             heard, coming = 0, list(discord_bodies(told, GUILD))
-            return lambda: hear(parse, coming, lambda: heard == len(coming))
+
+            async def go() -> None:
+                await hear(parse, coming, lambda: asyncio.sleep(0))
+                assert heard == len(coming)
+
+            return go
 
         await laps(begin, len(told.said))
-
-
-@dataclass
-class Spent:
-    """On messages that changed something."""
-
-    changes: int = 0
-    seconds: float = 0.0
 
 
 async def vigie(told: Stream, url: str, mode: str) -> None:
@@ -110,15 +110,15 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
         counted = counting(store)
         chat = DiscordChat(DiscordApp("a.b.c"), lambda _: settings, Names(), Kept(), clock)
         bot = Bot(counted, {DISCORD: chat}, clock, lambda _: settings, Shelf())
-        spent = Spent()
+        changing, heard = Changing(counted), 0
 
         async def handle(event: Event) -> Reply | None:
-            before, begun = counted.begun, thread_time()
-            reply = await bot.handle(event)
-            if counted.begun != before:
-                spent.changes += 1
-                spent.seconds += thread_time() - begun
-            return reply
+            nonlocal heard
+            if not isinstance(event, MessagePosted):
+                return await bot.handle(event)
+            heard += 1
+            id_ = event.message.ref.id
+            return await (changing.timed(id_, bot.handle(event)) if changing.are(id_) else bot.handle(event))
 
         chat.attend(handle)
         chat.rest.ask = ask  # type: ignore[method-assign]
@@ -127,47 +127,40 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
         parse("READY", discord_ready())
         lanes = chat._lanes
 
-        def at_rest() -> bool:
-            return not lanes._draining and not lanes._connecting
+        def tell(name: str, body: dict[str, Any]) -> None:
+            """What is done at once with a message that changes something is part of what that one costs."""
+            if changing.are(body["id"]):
+                begun = thread_time()
+                parse(name, body)
+                changing.seconds += thread_time() - begun
+            else:
+                parse(name, body)
+
+        async def rest() -> None:
+            await asyncio.gather(*lanes._draining.values())
 
         async def begin() -> Go:
+            nonlocal heard
             for guild in list(chat._guilds):
                 await bot.handle(CommunityLost(guild.community, "over", clock.now()))
                 chat._guilds.forget(guild.community.id)
             guild_id = str(int(GUILD) + next(numbers))
             parse("GUILD_CREATE", discord_guild(guild_id, channels))
-            while not at_rest():
-                await asyncio.sleep(0.01)
-            watch = bot.watches[Community(DISCORD, guild_id)]
-            assert not watch.along.behind, "it caught up"
-            coming = list(discord_bodies(told, guild_id))
-            spent.changes, spent.seconds = 0, 0.0
+            await asyncio.gather(*lanes._connecting.values())
+            assert not bot.watches[Community(DISCORD, guild_id)].along.behind, "it caught up"
+            coming, heard = list(discord_bodies(told, guild_id)), 0
+            changing.begin()
 
             async def go() -> dict[str, float]:
                 begun = thread_time()
-                if url == "memory":
-                    await hear(parse, coming, at_rest)
-                else:
-                    await _in_turn(parse, coming, lanes._draining)
-                # What was translated for those that change something counts here, too: it is the same for all.
-                quiet = (thread_time() - begun - spent.seconds) / len(coming)
-                return {"quiet": quiet * 1e6, "changes": spent.changes / len(coming)}
+                await hear(tell, coming, rest)
+                assert heard == (len(coming) if watch else 0)
+                return changing.quiet(thread_time() - begun, len(coming))
 
             return go
 
         await laps(begin, len(told.said))
         await chat.close()
-
-
-async def _in_turn(parse: Parse, coming: list[dict[str, Any]], draining: dict[Any, asyncio.Task[None]]) -> None:
-    """As `hear`; while the store is waited for nobody asks over and over whether it is done."""
-    for number, body in enumerate(coming, 1):
-        parse("MESSAGE_CREATE", body)
-        if number % TOGETHER == 0:
-            await asyncio.sleep(0)
-        if number % 200 == 0:
-            await asyncio.gather(*draining.values())  # a lane holds only so many
-    await asyncio.gather(*draining.values())
 
 
 if __name__ == "__main__":

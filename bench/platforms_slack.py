@@ -22,7 +22,7 @@ from adapters.slack.web import Web
 from adapters.slack.workspaces import Office
 from bench.platforms_lap import Go, given, laps
 from bench.platforms_stream import ME, Stream, slack_bodies
-from bench.platforms_vigie import Kept, counting, opened
+from bench.platforms_vigie import Changing, Kept, counting, opened
 from bot.app import Bot, Names
 from bot.clock import SystemClock
 from bot.events import CommunityLost, Connected
@@ -112,6 +112,7 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
     async with opened(url) as store:
         chat = SlackChat(app, lambda _: settings, Names(), Kept(), clock)
         counted = counting(store)
+        changing = Changing(counted)
         bot = Bot(counted, {PLATFORM: chat}, clock, lambda _: settings, Shelf())
         chat._router.handle = bot.handle
         chat._admission.entered = True
@@ -133,17 +134,15 @@ async def vigie(told: Stream, url: str, mode: str) -> None:
             socket._listening = True
             coming = requests(told, team)
 
+            changing.begin()
+
             async def go() -> dict[str, float]:
-                quiet, changes = 0.0, 0
-                for request in coming:
-                    before, begun = counted.begun, thread_time()
-                    await socket.event(client, request)  # type: ignore[arg-type]
-                    if counted.begun == before:
-                        quiet += thread_time() - begun
-                    else:
-                        changes += 1
+                begun = thread_time()
+                for number, request in enumerate(coming):
+                    taken = socket.event(client, request)  # type: ignore[arg-type]
+                    await (changing.timed(str(number), taken) if changing.are(str(number)) else taken)
                 assert client.acknowledged == len(coming)
-                return {"quiet": quiet / (len(coming) - changes) * 1e6, "changes": changes / len(coming)}
+                return changing.quiet(thread_time() - begun, len(coming))
 
             return go
 
