@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -276,10 +276,10 @@ class DiscordChat:
 
     # what happens
 
-    async def _told(self, event: Event) -> Reply | None:
+    def _told(self, event: Event) -> Awaitable[Reply | None]:
         if self._handle is None:
             raise RuntimeError("nobody listens to Discord")
-        return await self._handle(event)
+        return self._handle(event)
 
     async def _tell(self, event: Event) -> None:
         reply = await self._told(event)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.discord.asked import action_of, command_of, completing_of, form_of, guild_of
-from adapters.discord.content import after_name, said
+from adapters.discord.content import after_our_name, said
 from adapters.discord.messages import Guild, member_of, message_of, place_of
 from adapters.discord.payloads import as_dict, as_id, as_ids, as_list, as_text, instant
 from adapters.discord.refusals import GONE, WORDS
@@ -63,8 +63,7 @@ def _posted(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
     events: list[Event] = [] if private else [MessagePosted(message)]
     if message.author.bot or message.kind is MessageKind.SYSTEM:
         return events
-    content = as_text(payload.get("content"))
-    rest = after_name(content, frozenset(id_ for id_ in (guild.me, guild.my_role) if id_))
+    rest = after_our_name(as_text(payload.get("content")), guild)
     if private or rest is not None:
         text = message.text if rest is None else said({**payload, "content": rest}, guild).text
         events.append(Addressed(message.ref.place, message.author, text, message.at, private))

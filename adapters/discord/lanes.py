@@ -23,8 +23,12 @@ log = structlog.get_logger(__name__)
 LENGTH = 2000
 """Events of one guild that may wait; more than that are read from history later."""
 
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30, 60, 60, 60))
-"""Before each further attempt at an event that could not be stored."""
+TOGETHER = 50
+"""Events that are delivered before everything else has its turn: some milliseconds' worth, as many as the gateway's
+socket hands over at a time. After each of them, that alone would cost as much as reading the message."""
+
+TRIES = (*(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30, 60, 60, 60)), None)
+"""How long to wait after each attempt at an event that could not be stored; None after the last."""
 
 CATCHING_UP = 8
 """Guilds that read at the same time what they missed: after a start there are as many as there are guilds."""
@@ -43,6 +47,7 @@ class Lanes:
         self._connecting: dict[Community, asyncio.Task[None]] = {}
         self._again: set[Community] = set()
         self._catching_up = asyncio.Semaphore(CATCHING_UP)
+        self._left = TOGETHER
 
     def put(self, community: Community, events: Iterable[Event]) -> None:
         """Deliver these after what the guild has waiting."""
@@ -88,14 +93,27 @@ class Lanes:
             while lane:
                 await self._one(community, lane[0])
                 lane.popleft()
-                # Most events wait for nothing, and thousands of them may be here: heartbeats and answers come between.
-                await asyncio.sleep(0)
+                self._left -= 1
+                if self._left <= 0:
+                    await self._others()
         finally:
             self._waiting.pop(community, None)
             self._draining.pop(community, None)
 
+    async def _others(self) -> None:
+        """Most events wait for nothing, and thousands of them may be here: heartbeats and answers come between.
+
+        What may be delivered at a time counts for all guilds together: whichever comes last has one event of its own.
+        """
+        if self._left == 0:
+            asyncio.get_running_loop().call_soon(self._next)
+        await asyncio.sleep(0)
+
+    def _next(self) -> None:
+        self._left = TOGETHER
+
     async def _one(self, community: Community, event: Event) -> None:
-        for wait in (*WAITS, None):
+        for wait in TRIES:
             try:
                 await self._deliver(event)
             except VigieError as error:

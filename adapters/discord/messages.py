@@ -75,7 +75,8 @@ def message_of(payload: Any, guild: Guild, place: Place | None = None) -> Messag
     author = member_of(payload.get("author"), payload.get("member"), guild)
     if payload.get("webhook_id") is not None and not author.bot:
         author = Member(author.community, author.id, author.name, bot=True)
-    spoken = payload.get("type", 0) in SAID if isinstance(payload.get("type", 0), int) else False
+    kind = payload.get("type", 0)
+    spoken = isinstance(kind, int) and kind in SAID
     words = said(payload, guild)
     return Message(
         MessageRef(place or place_of(as_id(payload.get("channel_id")), guild), id_),
@@ -98,5 +99,7 @@ def _reply_to(payload: Mapping[str, Any]) -> str | None:
 
 def _attachments(payload: Mapping[str, Any]) -> int:
     """Files, stickers, forwarded messages, a poll: what says something besides the text."""
-    kinds = ("attachments", "sticker_items", "message_snapshots")
-    return sum(len(as_list(payload.get(kind))) for kind in kinds) + bool(as_dict(payload.get("poll")))
+    number = 1 if as_dict(payload.get("poll")) else 0
+    for kind in ("attachments", "sticker_items", "message_snapshots"):
+        number += len(as_list(payload.get(kind)))
+    return number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,11 +13,11 @@ EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 THREADS = (10, 11, 12)
 """Channels that are threads: https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
 
-_ID = re.compile(r"[0-9]{1,20}")
+DIGITS = 20
+"""Of the longest snowflake, which has 64 bits."""
 
 _LISTS_OF_IDS = frozenset({"roles", "mention_roles", "ids", "channel_ids"})
-_TELLING = ("id", "guild_id", "channel_id", "user_id")
-"""Keys whose values tell how a server writes ids."""
+_NONE: frozenset[str] = frozenset()
 
 
 def as_dict(value: object) -> Mapping[str, Any]:
@@ -40,13 +39,15 @@ def as_text(value: object) -> str:
 
 def as_id(value: object) -> str:
     """A snowflake; empty for anything else. Some libraries write them as numbers."""
+    if isinstance(value, str):
+        return value if len(value) <= DIGITS and value.isdigit() and value.isascii() else ""
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if 0 <= value < 1 << 64 else ""
-    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+        return str(value) if 0 <= value < 1 << 64 else ""
+    return ""
 
 
 def as_ids(value: object) -> frozenset[str]:
-    return frozenset(id_ for item in as_list(value) if (id_ := as_id(item)))
+    return frozenset([id_ for item in as_list(value) if (id_ := as_id(item))]) if value else _NONE
 
 
 def parsed(answer: Any) -> Any:
@@ -64,14 +65,22 @@ def text_ids(payload: Any) -> Any:
     sample = payload[0] if isinstance(payload, list) and payload else payload
     if not isinstance(sample, dict):
         return payload
-    telling = [
-        sample,
-        sample.get("user"),
-        *(value[0] for value in sample.values() if isinstance(value, list) and value),
-    ]
-    if not any(type(some.get(key)) is int for some in telling if isinstance(some, dict) for key in _TELLING):
-        return payload
-    return _with_text_ids(payload)
+    if _writes_numbers(sample) or _writes_numbers(sample.get("user")):
+        return _with_text_ids(payload)
+    for value in sample.values():
+        if value and isinstance(value, list) and _writes_numbers(value[0]):
+            return _with_text_ids(payload)
+    return payload
+
+
+def _writes_numbers(sample: object) -> bool:
+    """Whether one of the ids that tell how a server writes them is a number."""
+    return isinstance(sample, dict) and (
+        type(sample.get("id")) is int
+        or type(sample.get("channel_id")) is int
+        or type(sample.get("guild_id")) is int
+        or type(sample.get("user_id")) is int
+    )
 
 
 def _with_text_ids(value: Any, key: str = "") -> Any:
@@ -100,7 +109,7 @@ def instant(value: object) -> datetime | None:
 
 def created_at(snowflake: str) -> datetime:
     """When that id was given; the beginning of Discord's time for what is none."""
-    if not _ID.fullmatch(snowflake):
+    if not as_id(snowflake):
         return EPOCH
     return EPOCH + timedelta(milliseconds=int(snowflake) >> 22)
 

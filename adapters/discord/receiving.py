@@ -10,7 +10,7 @@ import structlog
 
 from adapters.discord import incoming
 from adapters.discord.belonging import Belonging
-from adapters.discord.content import after_name
+from adapters.discord.content import after_our_name
 from adapters.discord.guilds import DISCORD, Guild, Guilds
 from adapters.discord.homes import Homes
 from adapters.discord.lanes import Lanes
@@ -34,16 +34,15 @@ IN_CHANNELS = frozenset(
 
 
 def _speaks_to(content: Any, guild: Guild) -> bool:
-    """Whether a text begins with a ping of ours. Most begin with none, so that is looked at first."""
-    if not isinstance(content, str) or not content.lstrip().startswith("<@"):
-        return False
-    return after_name(content, frozenset(id_ for id_ in (guild.me, guild.my_role) if id_)) is not None
+    """Whether a text begins with a ping of ours."""
+    return isinstance(content, str) and after_our_name(content, guild) is not None
 
 
 def _lacks_member(message: Any) -> bool:
     """Whether a message in a guild tells no roles of somebody who may have some."""
-    author = message.get("author") or {}
-    return not (isinstance(message.get("member"), dict) or author.get("bot") or message.get("webhook_id"))
+    if isinstance(message.get("member"), dict) or message.get("webhook_id"):
+        return False
+    return not (message.get("author") or {}).get("bot")
 
 
 class Receiver:
@@ -166,9 +165,11 @@ class Receiver:
         self._put(guild.community, events)
 
     def _translate(self, name: str, payload: Any, guild: Guild, team_changed: bool) -> None:
-        # Whom a message pings or who wrote it is judged by the team, so that comes first.
-        first: list[Event] = [TeamChanged(guild.community)] if team_changed else []
-        self._put(guild.community, first + incoming.events_of(name, payload, guild, self._clock.now()))
+        events = incoming.events_of(name, payload, guild, self._clock.now())
+        if team_changed:
+            # Whom a message pings or who wrote it is judged by the team, so that comes first.
+            events.insert(0, TeamChanged(guild.community))
+        self._put(guild.community, events)
 
     def _put(self, community: Community, events: list[Event]) -> None:
         if events:
