@@ -16,8 +16,10 @@ else:
     def replace(row, /, **values):
         """A copy of a dataclass with other values. `TypeError` for a field that it does not have."""
         fields = getattr(row, "__dict__", None)
-        if fields is None or not fields.keys() >= values.keys():
-            return dataclasses.replace(row, **values)
-        copy = object.__new__(type(row))
-        copy.__dict__.update(fields, **values)
-        return copy
+        if fields is not None:
+            changed = fields | values
+            if len(changed) == len(fields):  # else there is one that it does not have
+                copy = object.__new__(type(row))
+                object.__setattr__(copy, "__dict__", changed)
+                return copy
+        return dataclasses.replace(row, **values)

@@ -28,7 +28,7 @@ class FollowUps:
 
         Those of a mention that is stored no more are forgotten as well: they belong to nothing.
         """
-        if not self._refs:
+        if not self._refs or (mention_ids is not None and self._refs.keys().isdisjoint(mention_ids)):
             return _nothing
         chosen = self._refs if mention_ids is None else self._refs.keys() & set(mention_ids)
         written = {mention_id: tuple(self._refs[mention_id]) for mention_id in chosen}

@@ -145,7 +145,10 @@ class MentionState(StrEnum):
 
     @property
     def waits(self) -> bool:
-        return self in (MentionState.OPEN, MentionState.CLAIMED, MentionState.SNOOZED)
+        return self in _WAITING
+
+
+_WAITING = (MentionState.OPEN, MentionState.CLAIMED, MentionState.SNOOZED)
 
 
 @dataclass(frozen=True)  # no slots, for `bot.copying`

@@ -7,9 +7,7 @@ Messages of one channel are judged one after the other, so that an answer always
 from __future__ import annotations
 
 from asyncio import Lock
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +32,7 @@ from bot.model import (
 from bot.ports import Chat, Clock, Store, Transaction
 from bot.recording import store
 from bot.settings import Mode, Settings, emoji_key
+from bot.turns import Turn, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -72,23 +71,16 @@ class Watch:
         self._clock = clock
         self._stored = stored
         self._loading = Lock()
-        self._locks: defaultdict[str, Lock] = defaultdict(Lock)
-        self._queues: Counter[str] = Counter()
+        self._turns = Turns()
         self.follow_ups = FollowUps()
 
     @property
     def team(self) -> Team:
         return self.judge.team
 
-    @asynccontextmanager
-    async def turn(self, channel: str) -> AsyncIterator[None]:
-        """Held by whoever changes mentions of that channel; those who wait get it in the order in which they came."""
-        self._queues[channel] += 1
-        try:
-            async with self._locks[channel]:
-                yield
-        finally:
-            self._queues[channel] -= 1
+    def turn(self, channel: str) -> Turn:
+        """Held, in `async with`, by whoever changes mentions of that channel."""
+        return self._turns.of(channel)
 
     async def connect(self) -> None:
         """A connection was made: read what was missed. What fails is tried again with the next `tick`."""
@@ -144,16 +136,20 @@ class Watch:
 
     async def hear(self, event: MessageEvent) -> bool:
         """Judge what happened in a channel; true when it changed something that may now be due."""
-        ref = event.message.ref if isinstance(event, MessagePosted | MessageEdited) else event.ref
-        room = self.rooms.get(ref.place.channel)
-        if room is None:
-            return False
         if isinstance(event, MessagePosted):
+            message = event.message
+            room = self.rooms.get(message.ref.place.channel)
+            if room is None:
+                return False
             try:
-                return await self._posted(event.message, room)
+                return await self._posted(message, room)
             except VigieError:
                 self.along.missed(room.channel)
                 raise
+        ref = event.message.ref if isinstance(event, MessageEdited) else event.ref
+        room = self.rooms.get(ref.place.channel)
+        if room is None:
+            return False
         async with self.turn(room.channel):
             if isinstance(event, ReactionRemoved):
                 return await self._taken_back(event)
@@ -239,7 +235,7 @@ class Watch:
         if message.kind is MessageKind.SYSTEM or (room.knows(message_id) and not room.opened_by(message_id)):
             return False
         changes: list[Change] | None = None
-        if not self._queues[room.channel] and room.mention_with(message_id) is None:
+        if self._turns.is_free(room.channel) and room.mention_with(message_id) is None:
             heard = listen(message, self.judge.team, room)
             changes = self._changes(message, heard, room)
             for change in changes:
@@ -251,14 +247,14 @@ class Watch:
         # A turn for which nobody queues is taken without giving way, so that what was just judged still holds.
         async with self.turn(room.channel):
             stored: list[Mention] = []
-            if not room.knows(message.ref.id):
+            if not room.knows(message_id):
                 if changes is None:
                     heard = listen(message, self.team, room)
-                if room.mention_with(message.ref.id) is None:
+                if room.mention_with(message_id) is None:
                     stored += await self.settle(lambda: self._changes(message, heard, room), changes)
                 self._remember(message, heard, room)
-            if room.opened_by(message.ref.id):
-                stored += await self.settle(lambda: self._afterwards(message, room))
+            if room.opened_by(message_id) and (late := self._afterwards(message, room)):
+                stored += await self.settle(lambda: self._afterwards(message, room), late)
             return bool(stored)
 
     def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> None:

@@ -65,6 +65,8 @@ class Judge:
 
     def later(self, mention: Mention, room: Room) -> Change | None:
         """Whether somebody whose message was heard earlier than `mention`, though sent later, has answered it."""
+        if room.latest_at <= mention.opened_at:
+            return None
         for heard in room.recent():
             if heard.at <= mention.opened_at or not heard.team:
                 continue

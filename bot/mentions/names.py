@@ -42,29 +42,26 @@ class Names:
                 if not names:
                     del self._ends[end]
 
-    def called(self, text: str, but: str) -> frozenset[str]:
-        """The people whose names stand in `text`, except `but`, who wrote it.
+    def called(self, folded: str, but: str) -> frozenset[str]:
+        """The people whose names stand in a folded text, except `but`, who wrote it.
 
         Where names are many, some are everyday words: one in the middle counts only when it is long or looks like no
         word. A short form counts only where a text begins with it, as when speaking to somebody.
         """
         if not self._authors:
             return NOBODY
-        words = [word.strip(_AROUND) for word in fold(text[:500]).split()]
+        words = [word.strip(_AROUND) for word in folded[:500].split()]
         if not words:
             return NOBODY
-        found = set()
-        if not self._authors.keys().isdisjoint(words):
-            for word in self._authors.keys() & words:
-                author = self._authors[word]
-                if author != but and _counts(word, edge=word in (words[0], words[-1])):
-                    found.add(author)
+        found = []
+        for word in self._authors.keys() & words:
+            author = self._authors[word]
+            if author != but and _counts(word, edge=word in (words[0], words[-1])):
+                found.append(author)
         if not found:
             near = self._resembling(words[0])
-            if not near:
-                return NOBODY
-            found = {author for name in near if (author := self._authors[name]) != but}
-        return frozenset(found)
+            found = [author for name in near if (author := self._authors[name]) != but] if near else near
+        return frozenset(found) if found else NOBODY
 
     def _resembling(self, word: str) -> list[str]:
         if len(word) < MISSPELT:

@@ -152,8 +152,7 @@ def _keyword(text: str, keywords: tuple[str, ...]) -> Opening | None:
 
 def _to_somebody_else(heard: Heard, room: Room, team: Team) -> bool:
     """Whether the message speaks to another outsider: by a ping, as a reply, or inside that person's thread."""
-    others = {m for m in heard.members if m not in team.members and m != heard.author}
-    if others:
+    if heard.members and any(m not in team.members and m != heard.author for m in heard.members):
         return True
     for above in (heard.reply_to, heard.thread):
         root = room.heard(above) if above else None

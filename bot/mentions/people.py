@@ -57,14 +57,15 @@ class Person:
         self.asked: Heard | None = None
         self.named: Heard | None = None
         self.named_by: Heard | None = None
-        self.topics: frozenset[str] = frozenset()
+        self.topics: set[str] = set()
 
     def speak(self, message: Heard) -> None:
         """They said something more."""
-        reading, topics = message.reading, message.reading.topics
-        if self.topics and message.at - self.last.at < SUBJECT and len(self.topics) < SUBJECT_WORDS:
-            topics |= self.topics
-        self.topics = topics
+        reading, known = message.reading, len(self.topics)
+        if 0 < known < SUBJECT_WORDS and message.at - self.last.at < SUBJECT:
+            self.topics |= reading.topics
+        else:
+            self.topics = set(reading.topics)
         self.last = message
         if not reading.polite:
             self.serious = message

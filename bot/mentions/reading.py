@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from bot.mentions import words as w
 
+LONGEST = 2000
+"""Characters of a text that are read: whoever writes more has said by then what they want."""
+
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
 _BREAKS = bytes(code if chr(code).isalnum() else 0x20 for code in range(0x80)).ljust(0x100)
@@ -236,15 +239,18 @@ def is_common(word: str) -> bool:
 
 def fold(text: str) -> str:
     """Lower case without accents, typographic apostrophes made plain."""
-    lowered = text.lower().replace("’", "'")
-    if lowered.isascii():
-        return lowered
-    return _MARKS.sub("", unicodedata.normalize("NFD", lowered))
+    if text.isascii():
+        return text.lower()
+    return _MARKS.sub("", unicodedata.normalize("NFD", text.lower().replace("’", "'")))
 
 
 def read(text: str) -> Reading:
     """How `text` reads. Total: any text has a reading."""
-    body = fold(text[:2000])
+    return read_folded(fold(text[:LONGEST]))
+
+
+def read_folded(body: str) -> Reading:
+    """How a text reads that is folded already, and no longer than `LONGEST`."""
     link = "http" in body
     if link:
         body = _LINK.sub(" ", body)
@@ -257,21 +263,23 @@ def read(text: str) -> Reading:
     if not tokens:
         asks = marked and ("??" in body or body.strip() == "?")
         return Reading(words=0, question=asks, empty=not asks, marked=asks)
-    bare = set(tokens)
-    kinds = 0
-    for word in w.TELLING & bare:
-        kinds |= w.KINDS[word]
+    kinds, topics, kinds_of = 0, [], w.KINDS.get
+    for word in set(tokens):
+        kind = kinds_of(word, w.UNHEARD_OF)
+        kinds |= kind
+        if kind & w.TOPICAL and len(word) > 3:
+            topics.append(word)
     question = marked or _is_question(body, tokens, kinds)
     help_ = bool(kinds & w.MAY_CALL and _HELP.search(body))
     thanks = bool(kinds & w.THANKING)
     asks = question or help_
-    only_chatter = not asks and len(tokens) <= 12 and bare <= w.CHATTER
+    only_chatter = not asks and len(tokens) <= 12 and not kinds & w.SAYING_MORE
     first = tokens[0]
     return Reading(
         len(tokens),
         question,
         help_,
-        thanks and not asks and (only_chatter or _mostly(bare)),
+        thanks and not asks and (only_chatter or _mostly(set(tokens))),
         only_chatter and not thanks and bool(kinds & w.GREETING),
         bool(kinds & w.MAY_BE_SOLVED) and not marked and _says_solved(body),
         bool(kinds & w.SELF),
@@ -285,7 +293,7 @@ def read(text: str) -> Reading:
         thanks,
         link,
         bool(kinds & w.AMISS),
-        frozenset([word for word in bare - w.EVERYDAY if len(word) > 3]),
+        frozenset(topics),
     )
 
 

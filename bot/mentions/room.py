@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.copying import replace
 from bot.mentions.names import NOBODY, Names
 from bot.mentions.people import Heard as Heard
 from bot.mentions.people import People
-from bot.mentions.reading import read
-from bot.model import Mention, Message, PingKind, Team
+from bot.mentions.reading import LONGEST, fold, read_folded
+from bot.model import Mention, Message, Ping, PingKind, Team
 from bot.settings import Mode
 
 RECENT_MESSAGES = 200
@@ -32,7 +32,10 @@ class Waiting:
 
 
 class Room:
-    """One watched channel. `waiting` is by mention id, oldest first; the recent messages are by id, in order."""
+    """One watched channel. `waiting` is by mention id, oldest first; the recent messages are by id, in order.
+
+    `latest_at` is the latest instant at which anything was said that was heard.
+    """
 
     def __init__(self, channel: str, mode: Mode) -> None:
         self.channel = channel
@@ -42,6 +45,7 @@ class Room:
         self._recent: OrderedDict[str, Heard] = OrderedDict()
         self._spoke: dict[str, datetime] = {}
         self.people = People()
+        self.latest_at = datetime.min.replace(tzinfo=UTC)
         self._names = Names()
         self._by_asker: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
         self._by_thread: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
@@ -55,20 +59,20 @@ class Room:
 
     def hear(self, message: Heard) -> None:
         """Remember a message; what is old is forgotten."""
-        self._recent[message.id] = message
-        oldest = message.at - RECENT
-        recent = self._recent
-        while len(recent) > RECENT_MESSAGES or recent[next(iter(recent))].at < oldest:
+        recent, author, at = self._recent, message.author, message.at
+        recent[message.id] = message
+        if at > self.latest_at:
+            self.latest_at = at
+        oldest = at - RECENT  # which the message itself never is: it stops the loop
+        while len(recent) > RECENT_MESSAGES or next(iter(recent.values())).at < oldest:
             _, gone = recent.popitem(last=False)
             if self._spoke.get(gone.author) == gone.at:
                 del self._spoke[gone.author]
                 self._names.remove(gone.name)
                 self.people.forget(gone.author)
-            if not recent:
-                break
-        if message.author not in self._spoke:
-            self._names.add(message.name, message.author)
-        self._spoke[message.author] = message.at
+        if author not in self._spoke:
+            self._names.add(message.name, author)
+        self._spoke[author] = at
         if message.thread is None:
             self.people.hear(message)
 
@@ -85,9 +89,9 @@ class Room:
         """When this person was last heard here."""
         return self._spoke.get(author)
 
-    def called(self, text: str, but: str) -> frozenset[str]:
-        """The people heard lately whose names stand in `text`, except its author."""
-        return self._names.called(text, but)
+    def called(self, folded: str, but: str) -> frozenset[str]:
+        """The people heard lately whose names stand in a folded text, except its author."""
+        return self._names.called(folded, but)
 
     def mention_with(self, message_id: str | None) -> Waiting | None:
         """The waiting mention to which a message belongs."""
@@ -164,37 +168,46 @@ def _forget(index: dict[str, dict[str, Waiting]], key: str, mention_id: str) -> 
 
 def listen(message: Message, team: Team, room: Room) -> Heard:
     """What `room` is to remember of a message, from what it knows so far."""
-    author, thread = message.author, message.ref.place.thread
-    members = led = NOBODY
-    addresses_team = False
-    if message.pings:
-        members = frozenset([p.id for p in message.pings if p.kind in (PingKind.MEMBER, PingKind.REPLY)])
-        led = frozenset([p.id for p in message.pings if p.leading and p.kind is PingKind.MEMBER])
-        addresses_team = any(_is_team(p.kind, p.id, team) for p in message.pings)
-    called = room.called(message.text, author.id) if thread is None else NOBODY
+    ref, author, folded = message.ref, message.author, fold(message.text[:LONGEST])
+    author_id, thread = author.id, ref.place.thread
+    members, led, addresses_team = _pinged(message.pings, team) if message.pings else (NOBODY, NOBODY, False)
+    called = room.called(folded, author_id) if thread is None else NOBODY
     return Heard(
-        message.ref.id,
-        author.id,
+        ref.id,
+        author_id,
         author.name,
         message.at,
         team.has(author),
-        author.bot or author.id == team.me,
+        author.bot or author_id == team.me,
         thread,
         message.reply_to,
         members,
         led,
         called,
-        _only(led) or _only(members) or _only(called),
+        _only_one(led, members, called),
         addresses_team,
-        read(message.text),
+        read_folded(folded),
     )
 
 
-def _only(people: frozenset[str]) -> str | None:
-    return next(iter(people)) if len(people) == 1 else None
+def _only_one(*groups: frozenset[str]) -> str | None:
+    """Whoever is alone in the first of these groups that is of one."""
+    for people in groups:
+        if len(people) == 1:
+            return next(iter(people))
+    return None
 
 
-def _is_team(kind: PingKind, target: str, team: Team) -> bool:
-    if kind is PingKind.ROLE:
-        return target in team.roles
-    return kind in (PingKind.MEMBER, PingKind.REPLY) and (target in team.members or target == team.me)
+def _pinged(pings: Iterable[Ping], team: Team) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Whom the pings call, with whom of them the message begins, and whether the team is among them."""
+    members, led, addresses_team = [], [], False
+    for ping in pings:
+        kind, id_ = ping.kind, ping.id
+        if kind is PingKind.ROLE:
+            addresses_team |= id_ in team.roles
+        elif kind is PingKind.MEMBER or kind is PingKind.REPLY:
+            addresses_team |= id_ in team.members or id_ == team.me
+            members.append(id_)
+            if ping.leading and kind is PingKind.MEMBER:
+                led.append(id_)
+    return frozenset(members), frozenset(led), addresses_team

@@ -95,10 +95,14 @@ SOLVED_CUES = frozenset(
     """.split()
 )
 
-THANKING, GREETING, SELF, OTHER, ANY, AMISS, MAY_ASK, MAY_CALL, MAY_BE_SOLVED = (1 << n for n in range(9))
+THANKING, GREETING, SELF, OTHER, ANY, AMISS, MAY_ASK, MAY_CALL, MAY_BE_SOLVED, SAYING_MORE, TOPICAL = (
+    1 << n for n in range(11)
+)
+UNHEARD_OF = SAYING_MORE | TOPICAL
+"""A word of no list: by it a subject can be told from another."""
 
 KINDS: dict[str, int] = {}
-"""The kinds of a word, one bit each."""
+"""The kinds of a word that is in any list, one bit each: the lists, `SAYING_MORE` than chatter, not `EVERYDAY`."""
 
 for _kind, _words in (
     (THANKING, THANKS),
@@ -110,9 +114,9 @@ for _kind, _words in (
     (MAY_ASK, QUESTION_CUES),
     (MAY_CALL, HELP_CUES),
     (MAY_BE_SOLVED, SOLVED_CUES),
+    (0, EVERYDAY),
 ):
     for _word in _words:
         KINDS[_word] = KINDS.get(_word, 0) | _kind
-
-TELLING = frozenset(KINDS)
-"""The words that are of any of these kinds."""
+for _word in KINDS:
+    KINDS[_word] |= (_word not in CHATTER and SAYING_MORE) | (_word not in EVERYDAY and TOPICAL)
