@@ -135,7 +135,7 @@ class Bot:
 
         One community's trouble is logged and holds up no other.
         """
-        live = [watch for watch in self.watches.values() if watch.live_since]
+        live = self._live()
         if live:
             self.shelf.refresh()
         self._failed = False
@@ -150,15 +150,19 @@ class Bot:
         `tried`: what is due already was just seen to, so that trying it again can wait and nothing spins.
         """
         now = self.clock.now()
-        soonest = now + HEARTBEAT if tried else now
-        live = [watch for watch in self.watches.values() if watch.live_since]
+        soon = now + HEARTBEAT
+        live = self._live()
         async with self.store.begin() as tx:
             stored = await tx.next_due([watch.community for watch in live])
-        instants = [] if stored is None else [stored if stored > now else soonest]
-        instants += [tip for watch in live if (tip := daily.next_tip(watch, now)) is not None]
-        instants += [max(when, now + HEARTBEAT) for watch in live for when in watch.along.behind.values()]
-        if self._failed or any(not watch.along.connected for watch in live):
-            instants.append(now + HEARTBEAT)
+        instants = [soon] if self._failed else []
+        if stored is not None:
+            instants.append(stored if stored > now else soon if tried else now)
+        for watch in live:
+            if not watch.along.connected:
+                instants.append(soon)
+            instants.extend(max(when, soon) for when in watch.along.behind.values())
+            if (tip := daily.next_tip(watch, now)) is not None:
+                instants.append(tip)
         return min(instants, default=None)
 
     def speak(self, member: Member, watch: Watch) -> Texts:
@@ -172,6 +176,9 @@ class Bot:
     def public_texts(self, watch: Watch) -> Texts:
         """The texts for what everybody sees."""
         return texts(watch.settings.language)
+
+    def _live(self) -> list[Watch]:
+        return [watch for watch in self.watches.values() if watch.live_since]
 
     def _stored(self, mention: Mention) -> None:
         self.stored(mention)

@@ -9,8 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from heapq import nlargest, nsmallest
 from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from bot.copying import replace
 from bot.errors import Conflict
@@ -52,48 +51,38 @@ class MemoryStore:
         self._turn = asyncio.Lock()
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:
-        return _Block(self._shelves, self._turn)
+        return MemoryTransaction(self._shelves, self._turn)
 
     async def close(self) -> None:
         """Nothing to close: what is remembered goes with the object."""
 
 
-class _Block:
-    __slots__ = ("_shelves", "_turn", "_tx")
-
-    def __init__(self, shelves: Shelves, turn: asyncio.Lock) -> None:
-        self._shelves = shelves
-        self._turn = turn
-        self._tx = MemoryTransaction(shelves)
-
-    async def __aenter__(self) -> MemoryTransaction:
-        await self._turn.acquire()
-        return self._tx
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        failure = self._tx.failure
-        if kind is None and failure is None:
-            self._shelves.commit()
-        else:
-            self._shelves.undo()
-        self._turn.release()
-        if kind is None and failure is not None:
-            raise failure
-
-
 class MemoryTransaction:
-    """See `bot.ports.Transaction` for what is promised.
+    """See `bot.ports.Transaction` for what is promised; the block that begins one is the transaction itself.
 
     `failure` is the error after which nothing may be committed, even if somebody caught it.
     """
 
-    __slots__ = ("_s", "failure")
+    __slots__ = ("_s", "_turn", "failure")
 
-    def __init__(self, shelves: Shelves) -> None:
+    def __init__(self, shelves: Shelves, turn: asyncio.Lock) -> None:
         self._s = shelves
+        self._turn = turn
         self.failure: Conflict | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._turn.acquire()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        failure = self.failure
+        if kind is None and failure is None:
+            self._s.commit()
+        else:
+            self._s.undo()
+        self._turn.release()
+        if kind is None and failure is not None:
+            raise failure
 
     def _conflict(self, message: str) -> NoReturn:
         self.failure = Conflict(message)
@@ -107,25 +96,28 @@ class MemoryTransaction:
         return None if id_ is None else self._s.mentions[id_]
 
     async def add_mention(self, mention: Mention) -> bool:
-        if mention.ref.key in self._s.messages or mention.id in self._s.mentions:
+        key = mention.ref.key
+        if key in self._s.messages or mention.id in self._s.mentions:
             return False
         self._s.put_mention(mention.id, mention)
-        return await self.attach(mention.id, mention.ref)
+        self._s.attach(mention.id, key)
+        return True
 
     async def attach(self, mention_id: str, ref: MessageRef) -> bool:
-        if ref.key in self._s.messages:
+        key = ref.key
+        if key in self._s.messages:
             return False
         if mention_id not in self._s.mentions:
             self._conflict(f"mention {mention_id} is not there any more")
-        self._s.put(self._s.messages, ref.key, mention_id)
-        self._s.put(self._s.attached, mention_id, (*self._s.attached.get(mention_id, ()), ref.key))
+        self._s.attach(mention_id, key)
         return True
 
     async def detach(self, ref: MessageRef) -> None:
-        id_ = self._s.messages.get(ref.key)
+        key = ref.key
+        id_ = self._s.messages.get(key)
         if id_ is not None:
-            self._s.put(self._s.messages, ref.key, None)
-            self._s.put(self._s.attached, id_, tuple(key for key in self._s.attached[id_] if key != ref.key))
+            self._s.put(self._s.messages, key, None)
+            self._s.put(self._s.attached, id_, tuple(other for other in self._s.attached[id_] if other != key))
 
     async def messages_of(self, mention_id: str) -> list[str]:
         return [message for _, _, message in self._s.attached.get(mention_id, ())]
@@ -152,7 +144,7 @@ class MemoryTransaction:
 
     async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
         due = [self._s.mentions[id_] for id_ in self._s.due_by(community, now)]
-        return sorted(due, key=lambda mention: (mention.opened_at, mention.id))
+        return sorted(due, key=lambda mention: (mention.opened_at, mention.id)) if len(due) > 1 else due
 
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         return Counter(mention.state for mention in self._s.mentions.values() if mention.community in communities)
@@ -362,9 +354,7 @@ class MemoryTransaction:
         return purge(self._s, before)
 
     async def next_due(self, communities: Sequence[Community]) -> datetime | None:
-        mentions = [rows[0][0] for community in communities if (rows := self._s.due.get(community))]
-        deliveries = [
-            max(queue.rows[0][0], queue.free_at(), self._s.paused_until(place))
-            for place, queue in self._s.queues_of(communities)
-        ]
-        return min((*mentions, *deliveries), default=None)
+        instants = [rows[0][0] for community in communities if (rows := self._s.due.get(community))]
+        for place, queue in self._s.queues_of(communities):
+            instants.append(max(queue.rows[0][0], queue.free_at(), self._s.paused_until(place)))
+        return min(instants, default=None)

@@ -75,6 +75,11 @@ class Shelves:
         self._log.append((_set, (shelf, key, shelf.get(key))))
         _set(shelf, key, value)
 
+    def attach(self, mention_id: str, message: Key) -> None:
+        """A message belongs to a mention from now on."""
+        self.put(self.messages, message, mention_id)
+        self.put(self.attached, mention_id, (*self.attached.get(mention_id, ()), message))
+
     def put_mention(self, id_: str, mention: Mention | None) -> None:
         self._log.append((self._set_mention, (id_, self.mentions.get(id_))))
         self._set_mention(id_, mention)
@@ -108,6 +113,8 @@ class Shelves:
 
     def queues_of(self, communities: Iterable[Community]) -> Iterator[tuple[Place, Queue]]:
         """Places with live deliveries that are not closed to us."""
+        if not self.queues:
+            return
         wanted = {community: str(community) for community in communities}
         for place, queue in self.queues.items():
             name = wanted.get(place.community)

@@ -35,7 +35,7 @@ class ExportChat:
 
     def remember(self, event: Event) -> None:
         """Take note of what the community wrote, before the core hears of it."""
-        if isinstance(event, MessagePosted | MessageEdited):
+        if isinstance(event, (MessagePosted, MessageEdited)):
             message = event.message
             self._recent[message.ref.place.channel, message.ref.id] = message
             if len(self._recent) > REMEMBERED:
