@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from adapters.discord.payloads import as_dict, as_id, as_list, as_text
 from bot.excerpt import shorten
@@ -59,8 +58,7 @@ class Names(Protocol):
     def role_name(self, id: str) -> str | None: ...  # noqa: A002
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     text: str
     pings: tuple[Ping, ...]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model import Ping, PingKind
 
@@ -31,8 +31,7 @@ QUOTE_MARK = "\N{MODIFIER LETTER GRAVE ACCENT}"
 """Looks like the mark of code, which may have spaces inside and so cannot be parted from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What people see of a text, and whom it calls, each once."""
 
     text: str
@@ -46,6 +45,8 @@ def seen(text: str, names: Names, *, addresses: bool = False) -> Seen:
     written as its label, or as its address when those are wanted. A ping is leading when nothing but other pings, white
     space and `,;:` comes before it. Entities are decoded exactly once.
     """
+    if "<" not in text:
+        return Seen(decoded(text))
     parts: list[str] = []
     pings: dict[tuple[PingKind, str], Ping] = {}
     leading, end = True, 0
@@ -62,7 +63,7 @@ def seen(text: str, names: Names, *, addresses: bool = False) -> Seen:
 
 def decoded(text: str) -> str:
     """The three entities that Slack writes, decoded once: `&amp;lt;` is what somebody sees as `&lt;`."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") if "&" in text else text
 
 
 def after_name(text: str, member: str) -> str | None:

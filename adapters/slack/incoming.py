@@ -83,7 +83,7 @@ def events_of(event: Body, workspace: Workspace, *, now: datetime | None = None)
     `now` is for the few events that Slack does not date.
     """
     try:
-        found = _translated(event, workspace, now or datetime.now(UTC))
+        found = _translated(event, workspace, now)
     except Malformed:
         return []
     return [] if found is None else [found]
@@ -122,7 +122,7 @@ def matters(body: Body, watched: Container[str]) -> bool:
     return isinstance(kind, str) and kind in EVERYWHERE
 
 
-def _translated(event: Body, workspace: Workspace, now: datetime) -> Event | None:
+def _translated(event: Body, workspace: Workspace, now: datetime | None) -> Event | None:
     match event.get("type"):
         case "message":
             return _message(event, workspace)
@@ -136,7 +136,7 @@ def _translated(event: Body, workspace: Workspace, now: datetime) -> Event | Non
         case "app_uninstalled" | "tokens_revoked" as kind:
             # Tokens of single people are none of ours.
             over = kind == "app_uninstalled" or as_list(as_dict(event.get("tokens")).get("bot"))
-            return CommunityLost(workspace.community, kind, now) if over else None
+            return CommunityLost(workspace.community, kind, now or datetime.now(UTC)) if over else None
         case str(kind) if kind in TEAM:
             return TeamChanged(workspace.community)
         case str(kind):

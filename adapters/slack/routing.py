@@ -148,12 +148,17 @@ class Router:
 
     async def _take(self, body: Mapping[str, Any]) -> None:
         community = community_of(body)
-        office = await self._office(community)
+        office = (community and self._workspaces.get(community)) or await self._office(community)
         if office is None or self.handle is None:
             log.info("event of a workspace that we do not serve", community=str(community))
             return
         event: Mapping[str, Any] = body.get("event") or {}
-        for told in await self._translated(event, channel_of(body) or "", office):
+        channel = channel_of(body) or ""
+        if self._knows_author(event, channel, office):
+            found = events_of(event, office.workspace)
+        else:
+            found = await self._translated(event, channel, office)
+        for told in found:
             if isinstance(told, Addressed | HomeOpened):
                 told = await self._introduced(told, office)  # the same event, and whose it is
             if isinstance(told, CommunityLost):
@@ -171,12 +176,16 @@ class Router:
         """In the order of arrival, and with the author's name: names called in later messages are looked for in it."""
         if event.get("type") != "message":
             return events_of(event, office.workspace, now=self._clock.now())
-        turn, author = self._turns[channel], str(event.get("user") or "")
-        if turn.locked() or (author and not office.directory.knows(author)):
-            async with turn:
-                await office.directory.learn([author])
-                return events_of(event, office.workspace, now=self._clock.now())
-        return events_of(event, office.workspace, now=self._clock.now())
+        async with self._turns[channel]:
+            await office.directory.learn([str(event.get("user") or "")])
+            return events_of(event, office.workspace)
+
+    def _knows_author(self, event: Mapping[str, Any], channel: str, office: Office) -> bool:
+        """Whether a message can be translated at once, as most can: nobody's name is looked up before it."""
+        if event.get("type") != "message" or self._turns[channel].locked():
+            return False
+        author = str(event.get("user") or "")
+        return not author or office.directory.knows(author)
 
     async def _answer(self, office: Office, told: Event, reply: Reply) -> None:
         """Show what the core answers to an event that nobody waits at."""

@@ -36,10 +36,10 @@ class Office:
 
 
 class Workspaces:
-    """All of them, by community. Of an organisation that installed us as a whole, each workspace is one."""
+    """All of them, by their community's id. Of an organisation that installed us as a whole, each workspace is one."""
 
     def __init__(self) -> None:
-        self._offices: dict[Community, Office] = {}
+        self._offices: dict[str, Office] = {}
         self._whole: dict[str, Office] = {}
 
     def __iter__(self) -> Iterator[Office]:
@@ -49,22 +49,22 @@ class Workspaces:
         return len(self._offices) + len(self._whole)
 
     def communities(self) -> list[Community]:
-        return list(self._offices)
+        return [office.community for office in self._offices.values()]
 
     def add(self, office: Office) -> None:
         if office.workspace.team:
-            self._offices[office.community] = office
+            self._offices[office.community.id] = office
         else:
             self._whole[office.community.id] = office
 
     def remove(self, community: Community) -> list[Office]:
         """Serve it no more; what was served until now. An organisation's id stands for all of its workspaces."""
         self._whole.pop(community.id, None)
-        gone = [known for known in self._offices if known == community or known.id.startswith(f"{community.id}:")]
-        return [self._offices.pop(known) for known in gone]
+        gone = [id_ for id_ in self._offices if id_ == community.id or id_.startswith(f"{community.id}:")]
+        return [self._offices.pop(id_) for id_ in gone]
 
     def get(self, community: Community) -> Office | None:
-        return self._offices.get(community) or self._whole.get(community.id)
+        return self._offices.get(community.id) or self._whole.get(community.id)
 
     def whole(self, community: Community) -> Office | None:
         """The organisation that installed us as a whole and to which a workspace belongs, or may."""
