@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
+from bot.making import made_quickly
+
 Platform = NewType("Platform", str)
 """The name under which an adapter is configured; the core compares it and never looks behind it."""
 
@@ -31,6 +33,7 @@ class Community:
         return cls(Platform(platform), id_)
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something is said: a channel of a community, and the thread in it if any."""
@@ -45,6 +48,7 @@ class Place:
         return self if self.thread is None else replace(self, thread=None)
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True)
 class MessageRef:
     """One message. A platform's message id is unique only within its channel, so the place belongs to it."""
@@ -81,6 +85,7 @@ class PingKind(StrEnum):
     EVERYONE = "everyone"
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True)
 class Ping:
     """Somebody called by name; `leading` when the message begins with it, as one begins when speaking *to* somebody."""
@@ -101,6 +106,7 @@ class MessageKind(StrEnum):
     SYSTEM = "system"  # joins, pins, topic changes: nobody said anything
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True)
 class Message:
     """What somebody said. `text` lives in memory only, with pings written as `@name`, entities decoded, no markup.
@@ -206,6 +212,7 @@ class Verdict(StrEnum):
     GONE = "gone"
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One line of a mention's history: what was decided, by which rule, because of whom. Never a message's text."""
@@ -279,6 +286,7 @@ class Settled:
     slug: str | None = None
 
 
+@made_quickly
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a place was read: `after` is the last message handled there."""
