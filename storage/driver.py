@@ -37,15 +37,16 @@ class Connection(aiosqlite.Connection):
         self._select: Callable[[], Any] | None = None  # the one that is being read here
         self._watched = False
         self._changes = 0  # rows changed before the transaction began
+        self._patience: int | None = None  # milliseconds, once it is this class that waits
 
     async def begin(self) -> None:
-        """Take SQLite's lock, for which other processes are waited for as long as `busy_timeout` says.
+        """Take SQLite's lock, for which other processes are waited for as long as `busy_timeout` said at first.
 
         A deferred transaction that reads and then writes may find its snapshot stale: updates were lost that way.
         """
         self._changes = self._conn.total_changes
         if not (self._is_idle() and self._begun()):
-            await self._elsewhere(self._conn.execute, BEGIN)
+            await self._elsewhere(self._begin_after_all)
 
     async def commit(self) -> None:
         if self._is_idle() and self._conn.total_changes == self._changes:
@@ -114,18 +115,27 @@ class Connection(aiosqlite.Connection):
 
     def _begun(self) -> bool:
         """Begin if nobody else has the lock; false when somebody has, and it must be waited for."""
-        [(patience,)] = self._conn.execute("PRAGMA busy_timeout").fetchall()
-        self._conn.execute("PRAGMA busy_timeout = 0")
+        if self._patience is None:
+            [(self._patience,)] = self._conn.execute("PRAGMA busy_timeout").fetchall()
+            self._conn.execute("PRAGMA busy_timeout = 0")
         try:
             self._conn.execute(BEGIN)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the low byte is the kind, the rest the detail
                 raise
             return False
-        else:
-            return True
+        return True
+
+    def _begin_after_all(self) -> None:
+        """In the thread, where there is time to wait for whoever has the lock."""
+        if self._patience is None:
+            self._conn.execute(BEGIN)
+            return
+        self._conn.execute(f"PRAGMA busy_timeout = {self._patience}")
+        try:
+            self._conn.execute(BEGIN)
         finally:
-            self._conn.execute(f"PRAGMA busy_timeout = {patience}")
+            self._conn.execute("PRAGMA busy_timeout = 0")
 
     def _is_long(self) -> bool:
         """Asked after so many steps; true ends the statement. One that writes would take its transaction with it."""

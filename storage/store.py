@@ -98,8 +98,7 @@ class _Residue:
         self.left = True
         self._next_try = asyncio.get_running_loop().time() + RETRY
         try:
-            async with self._transactions.driver() as session:
-                driver = session.driver
+            async with self._transactions.driver() as driver:
                 [(patience,)] = await driver.execute_fetchall("PRAGMA busy_timeout")
                 # What was asked for is committed: nobody shall wait long for this.
                 await driver.execute_fetchall("PRAGMA busy_timeout = 500")

@@ -48,28 +48,26 @@ class SqliteTransactions:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Session]:
-        async with self.driver() as session:
-            driver = session.driver
-            try:
-                await driver.begin()
-                yield session
-                await driver.commit()
-            except BaseException:
-                if not session.connection.invalidated:
-                    driver.abandon()
-                raise
-
-    @asynccontextmanager
-    async def driver(self) -> AsyncIterator[_SqliteSession]:
-        """The connection, outside of any transaction, to be had by one after the other."""
         await self._take_turn()
         try:
-            if self._closed:
-                raise StoreError(CLOSED)
-            if self._session is None or self._session.connection.invalidated:
-                await self._let_go()
-                self._session = await self._connected()
-            yield self._session
+            session = await self._connected()
+            try:
+                await session.driver.begin()
+                yield session
+                await session.driver.commit()
+            except BaseException:
+                if not session.connection.invalidated:
+                    session.driver.abandon()
+                raise
+        finally:
+            self._turn.release()
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[Connection]:
+        """The connection outside of any transaction."""
+        await self._take_turn()
+        try:
+            yield (await self._connected()).driver
         finally:
             self._turn.release()
 
@@ -82,13 +80,25 @@ class SqliteTransactions:
         self._turn.release()
 
     async def _take_turn(self) -> None:
+        if not self._turn.locked():
+            await self._turn.acquire()
+            return
         try:
-            async with asyncio.timeout(2 * PATIENCE if self._turn.locked() else None):
+            async with asyncio.timeout(2 * PATIENCE):
                 await self._turn.acquire()
         except TimeoutError as error:
             raise PoolTimeout from error
 
     async def _connected(self) -> _SqliteSession:
+        """What is open, or opened anew, to whoever has the turn."""
+        if self._closed:
+            raise StoreError(CLOSED)
+        if self._session is None or self._session.connection.invalidated:
+            await self._let_go()
+            self._session = await self._connect()
+        return self._session
+
+    async def _connect(self) -> _SqliteSession:
         connection = await self._engine.connect()
         try:
             await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -57,8 +57,8 @@ async def _read_only(store: SqlStore, way: str) -> None:
     """On the one connection that a SQLite store has."""
     transactions = store._transactions
     assert isinstance(transactions, SqliteTransactions)
-    async with transactions.driver() as session:
-        await session.driver.execute_fetchall(f"PRAGMA query_only = {way}")
+    async with transactions.driver() as driver:
+        await driver.execute_fetchall(f"PRAGMA query_only = {way}")
 
 
 async def test_a_server_that_takes_no_writes_for_a_while(postgres_url: str, opening: Opening) -> None:
