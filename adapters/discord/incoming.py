@@ -63,6 +63,8 @@ def _posted(payload: Payload, guild: Guild, _now: datetime) -> list[Event]:
     events: list[Event] = [] if private else [MessagePosted(message)]
     if message.author.bot or message.kind is MessageKind.SYSTEM:
         return events
+    if not private and not message.text.startswith("@"):
+        return events  # whoever speaks to us begins with our name
     rest = after_our_name(as_text(payload.get("content")), guild)
     if private or rest is not None:
         text = message.text if rest is None else said({**payload, "content": rest}, guild).text

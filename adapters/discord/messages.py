@@ -101,5 +101,6 @@ def _attachments(payload: Mapping[str, Any]) -> int:
     """Files, stickers, forwarded messages, a poll: what says something besides the text."""
     number = 1 if as_dict(payload.get("poll")) else 0
     for kind in ("attachments", "sticker_items", "message_snapshots"):
-        number += len(as_list(payload.get(kind)))
+        if told := payload.get(kind):
+            number += len(as_list(told))
     return number
