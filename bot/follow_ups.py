@@ -31,7 +31,7 @@ class FollowUps:
         if not self._refs or (mention_ids is not None and self._refs.keys().isdisjoint(mention_ids)):
             return _nothing
         chosen = self._refs if mention_ids is None else self._refs.keys() & set(mention_ids)
-        written = {mention_id: tuple(self._refs[mention_id]) for mention_id in chosen}
+        written = {mention_id: list(self._refs[mention_id]) for mention_id in chosen}
         for mention_id, refs in written.items():
             if await tx.mention(mention_id) is not None:
                 for ref in refs:
@@ -40,8 +40,8 @@ class FollowUps:
         def forget() -> None:
             for mention_id, refs in written.items():
                 # What joined while this was being stored, or was stored by somebody else since, is not ours to drop.
-                rest = [ref for ref in self._refs.pop(mention_id, ()) if ref not in refs]
-                if rest:
+                known = self._refs.pop(mention_id, refs)
+                if known != refs and (rest := [ref for ref in known if ref not in refs]):
                     self._refs[mention_id] = rest
 
         return forget

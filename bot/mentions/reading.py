@@ -270,8 +270,8 @@ def read_folded(body: str) -> Reading:
         if kind & w.TOPICAL and len(word) > 3:
             topics.append(word)
     question = marked or _is_question(body, tokens, kinds)
-    help_ = bool(kinds & w.MAY_CALL and _HELP.search(body))
-    thanks = bool(kinds & w.THANKING)
+    help_ = kinds & w.MAY_CALL != 0 and _HELP.search(body) is not None
+    thanks = kinds & w.THANKING != 0
     asks = question or help_
     only_chatter = not asks and len(tokens) <= 12 and not kinds & w.SAYING_MORE
     first = tokens[0]
@@ -280,19 +280,19 @@ def read_folded(body: str) -> Reading:
         question,
         help_,
         thanks and not asks and (only_chatter or _mostly(set(tokens))),
-        only_chatter and not thanks and bool(kinds & w.GREETING),
-        bool(kinds & w.MAY_BE_SOLVED) and not marked and _says_solved(body),
-        bool(kinds & w.SELF),
+        only_chatter and not thanks and kinds & w.GREETING != 0,
+        kinds & w.MAY_BE_SOLVED != 0 and not marked and _says_solved(body),
+        kinds & w.SELF != 0,
         only_chatter and not kinds & (w.THANKING | w.GREETING),
         marked,
-        bool(kinds & w.OTHER),
-        bool(kinds & w.ANY),
+        kinds & w.OTHER != 0,
+        kinds & w.ANY != 0,
         first in w.GREETINGS,
         first in w.GOING_ON,
         first in w.VERDICTS,
         thanks,
         link,
-        bool(kinds & w.AMISS),
+        kinds & w.AMISS != 0,
         frozenset(topics),
     )
 

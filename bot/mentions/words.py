@@ -73,14 +73,14 @@ EVERYDAY = CHATTER | ORDINARY | OTHERS | ANYONE | GOING_ON | SELVES
 # must have.
 QUESTION_CUES = frozenset(
     """
-    does do can could here anyone anybody somebody someone any how is are what wondering wonder quelquun est-ce
+    does do can could here anyone anybody somebody someone any how there what wondering wonder quelquun est-ce
     est comment savez pouvez pourriez pourrais peux sais demande y une idee
     """.split()
 )
 HELP_CUES = frozenset(
     """
     help need needing want looking could get stuck lost unable trying having getting able cant cannot couldnt
-    keep got like id ive have problem problems question issue issues trouble doubt work working works start
+    keep got like id have problem problems question issue issues trouble doubt work working works start
     starting boot booting load loading install recognise recognize recognised recognized connect show showing
     error message tells says fails fail failed crash crashes crashed crashing broken new secours aide laide
     aidez besoin jai probleme problemes souci soucis erreur derreur bug arrive narrive jarrive marche fonctionne
