@@ -103,10 +103,11 @@ class Bot:
         directly: they get a polite answer instead.
         """
         match event:
-            case MessagePosted(message) | MessageEdited(message, _):
-                watch = self.watches.get(message.ref.place.community)
+            case MessagePosted() | MessageEdited():
+                community = event.message.ref.place.community
+                watch = self.watches.get(community)
                 if watch is None or not watch.loaded:
-                    watch = await self.watch(message.ref.place.community)
+                    watch = await self.watch(community)
                 if await watch.hear(event):
                     self.changed()
             case MessageDeleted(ref, _) | ReactionAdded(ref, _, _, _) | ReactionRemoved(ref, _, _, _):

@@ -53,7 +53,11 @@ async def climb(watch: Watch, store: Store, now: datetime) -> bool:
             found = await tx.due_mentions(watch.community, now)
         due = [m for m in found if m.place.channel in channels and watch.is_current(m.place.channel)]
         moves = [advance(mention, now, watch.settings) for mention in due]
-        changes = [_change(move, now) for before, move in zip(due, moves, strict=True) if move.mention != before]
+        changes = [
+            _change(move, now)
+            for before, move in zip(due, moves, strict=True)
+            if move.happened or move.mention != before
+        ]
         nudges = [Nudge(m.mention, m.nudge, m.target) for m in moves if m.nudge is not None and m.target is not None]
 
         async def also(tx: Transaction) -> None:

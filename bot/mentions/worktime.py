@@ -24,6 +24,7 @@ _DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
+_NOTHING = timedelta(0)
 _MINUTE = 60_000_000
 _DAY = 1440 * _MINUTE
 _ALL_WEEK: tuple[Intervals, ...] = (((0, 1440),),) * 7
@@ -100,8 +101,11 @@ class WorkingHours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether this instant is working time."""
+        at = _utc(at)
+        if self._always:
+            return True
         moment = _micros(at)
-        return self._always or any(s.start <= moment < s.end for s in self._day(moment // _DAY).segments)
+        return any(s.start <= moment < s.end for s in self._day(moment // _DAY).segments)
 
     def next_open(self, at: datetime) -> datetime:
         """This very instant if it is working time, else the next opening.
@@ -109,9 +113,10 @@ class WorkingHours:
         Raises:
             NeverOpen: there is none in the next two years.
         """
-        moment = _micros(at)
+        at = _utc(at)
         if self._always:
-            return _instant(moment)
+            return at
+        moment = _micros(at)
         return _instant(max(moment, next(self._from(moment)).start))
 
     def next_day_open(self, at: datetime) -> datetime:
@@ -133,11 +138,12 @@ class WorkingHours:
             ValueError: the duration is negative.
             NeverOpen: two years pass without any working time.
         """
-        moment, left = _micros(at), duration // _MICROSECOND
-        if left < 0:
+        at = _utc(at)
+        if duration < _NOTHING:
             raise ValueError(f"working time cannot be negative: {duration}")
-        if left == 0 or self._always:
-            return _instant(moment + left)
+        if self._always or not duration:
+            return at + duration
+        moment, left = _micros(at), duration // _MICROSECOND
         number, closed = moment // _DAY, 0
         left += self._passed(moment)
         while (day := self._day(number)).total < left:
@@ -154,11 +160,12 @@ class WorkingHours:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time in [start, end); zero if end is not after start."""
-        first, last = _micros(start), _micros(end)
-        if last <= first:
-            return timedelta()
+        start, end = _utc(start), _utc(end)
+        if end <= start:
+            return _NOTHING
         if self._always:
-            return timedelta(microseconds=last - first)
+            return end - start
+        first, last = _micros(start), _micros(end)
         whole = sum(self._day(number).total for number in range(first // _DAY, last // _DAY))
         return timedelta(microseconds=whole + self._passed(last) - self._passed(first))
 
@@ -215,10 +222,16 @@ class WorkingHours:
         return offset // _MICROSECOND
 
 
-def _micros(at: datetime) -> int:
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:  # as all of the core's are
+        return at
     if at.tzinfo is None:
         raise ValueError(f"{at} has no zone: an instant must be aware")
-    return (at - _EPOCH) // _MICROSECOND
+    return at.astimezone(UTC)
+
+
+def _micros(at: datetime) -> int:
+    return (_utc(at) - _EPOCH) // _MICROSECOND
 
 
 def _instant(micros: int) -> datetime:
