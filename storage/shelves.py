@@ -189,8 +189,9 @@ def _move(
 
 def _same_turn(old: Delivery, new: Delivery) -> bool:
     """Whether both stand at the same spot in the same queue."""
-    both_live = old.state in LIVE and new.state in LIVE
-    return both_live and order(old) == order(new) and old.place == new.place
+    if old.state not in LIVE or new.state not in LIVE:
+        return False
+    return old.due_at == new.due_at and old.created_at == new.created_at and old.place == new.place
 
 
 def _lease(queue: Queue, delivery: Delivery) -> None:
