@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.backtest import Question
+from bot.errors import ExportError
 from bot.wiring.backtest import backtest_export
 from tests.cli.chats import MONDAY
 from tests.exports.making import DAY, as_folder, said, slack_files
@@ -50,3 +52,13 @@ def test_memory_is_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     long, many = peak(long_chat(tmp_path / "long", 60))
     assert many > 3 * few > 0
     assert long < 1.1 * short + (many - few) * PER_NUDGE
+
+
+def test_the_collector_is_left_as_it_was(tmp_path: Path) -> None:
+    """Whoever asks for a backtest has Python's own rounds for garbage again afterwards, also when it failed."""
+    before = gc.get_threshold(), gc.get_freeze_count()
+    backtest_export(long_chat(tmp_path / "chat", 1), ["U1"], Question(), progress=False)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
+    with pytest.raises(ExportError):
+        backtest_export(tmp_path / "none", ["U1"], Question(), progress=False)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
