@@ -15,6 +15,9 @@ from bot.tips.model import LANGUAGES
 LONGEST_WORD = 40
 
 _WORD = re.compile(r"\w+")
+_SMALL = (ord(chr(code).lower()) if chr(code).isalnum() else 0x20 for code in range(0x80))
+PLAIN = bytes((*_SMALL, *range(0x80, 0x100)))
+"""For `bytes.translate`: capitals become small, and what is no letter or digit a space; beyond ASCII all stays."""
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 _PARTICIPLE = re.compile(r"ee(?=s?$)")
 
@@ -76,6 +79,8 @@ def undouble(word: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words of a text in small letters, accents kept; apostrophes, hyphens, punctuation and emoji divide."""
+    if text.isascii():  # four times as fast, and most words are
+        return text.encode().translate(PLAIN).decode().split()
     return _WORD.findall(unicodedata.normalize("NFC", text).lower().replace("_", " "))
 
 

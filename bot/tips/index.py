@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from bot.tips.analysis import Analyser, fold, tokens
+from bot.tips.analysis import PLAIN, Analyser, fold, tokens
 from bot.tips.library import Library
 from bot.tips.model import LANGUAGES
 
@@ -21,9 +21,7 @@ _PIVOT = 100
 
 # What a word of a search phrase of one, two, three, four or more words is worth.
 _SHARE = (1.0, 1.0, 0.7, 0.55, 0.45)
-# What may stand after a word.
-_AFTER = ".,;:!?"
-# Words and phrases remembered while building.
+# Search phrases remembered while building.
 _REMEMBERED = 200_000
 
 # A term that is in more tips than this is read only where it weighs most: bounds the time of a search in a library of
@@ -37,6 +35,8 @@ MAX_TIPS = _PLACE + 1
 
 # The number of a word that no tip has; stop words have other negative numbers.
 UNKNOWN = -1
+# In a text, of a word that says nothing.
+NOTHING = -1
 
 
 class _Terms(dict[str, int]):
@@ -128,18 +128,20 @@ class InvertedIndex:
                     yield fold(word), word, language, term
 
     def _add_all(self, library: Library, language: str) -> None:
-        telling = _Telling(self._words[language])
-        subjects = _Subjects(library, language, telling)
+        written = _Written(self._words[language])
+        phrases = _Phrases(written)
+        subjects = _Subjects(library, language, phrases)
         postings, high = self._postings, _HighByte()
         mentioned = high[BODY]
         for place, tip in enumerate(library.tips.values()):
             text = tip.texts.get(language)
             weights = subjects[tip.topics]
             if text is not None:
-                body = telling.terms(f"{text.body}\n{text.try_today}")
-                weights = _weights(weights, telling.shares(text.words), telling.terms(text.title), body)
+                body = written.terms(f"{text.body}\n{text.try_today}")
+                weights = _weights(weights, phrases.shares(text.words), written.terms(text.title), body)
+                body.difference_update(weights)
                 posting = mentioned | place
-                for term in body.difference(weights):
+                for term in body:
                     postings[term].append(posting)
             for term, weight in weights.items():
                 postings[term].append(high[weight] | place)
@@ -156,14 +158,14 @@ class _HighByte(dict[float, int]):
 class _Subjects(dict[tuple[str, ...], dict[int, float]]):
     """A tip's topics → the weights of the terms that name them. A tip without a text is found by these alone."""
 
-    def __init__(self, library: Library, language: str, telling: _Telling) -> None:
+    def __init__(self, library: Library, language: str, phrases: _Phrases) -> None:
         super().__init__()
         self._topics: dict[str, dict[int, float]] = {}
         for topic in library.topics.values():
-            synonyms = telling.shares(topic.synonyms.get(language, ()))
+            synonyms = phrases.shares(topic.synonyms.get(language, ()))
             weights = {term: SYNONYM * share for term, share in synonyms.items()}
             for name in (topic.id, topic.label(language)):
-                weights |= dict.fromkeys(telling[name], TOPIC)
+                weights |= dict.fromkeys(phrases[name], TOPIC)
             self._topics[topic.id] = weights
 
     def __missing__(self, topics: tuple[str, ...]) -> dict[int, float]:
@@ -190,39 +192,55 @@ def _weights(
     return weights
 
 
-class _Telling(dict[str, tuple[int, ...]]):
-    """A few words as they stand in a text, punctuation and all → their terms, stop words left out.
+class _Written(dict[bytes, int]):
+    """A word of a text in small letters, other punctuation than ASCII's still on it → its term, or NOTHING.
 
-    Most of a library is the same words over and over: looking these up is faster than taking them apart each time.
+    Most of a library is the same words over and over: looking these up is faster than taking them apart each time. In
+    UTF-8 they are, since dividing a text goes faster so.
     """
 
     def __init__(self, words: _Terms) -> None:
         super().__init__()
         self._words = words
+        self._several: dict[int, set[int]] = {}
 
-    def __missing__(self, written: str) -> tuple[int, ...]:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        word = written.rstrip(_AFTER)
-        if word.isascii() and word.isalnum():  # most are one plain word: there is nothing to take apart
-            term = self._words[word.lower()]
-            terms: tuple[int, ...] = (term,) if term >= 0 else ()
+    def __missing__(self, word: bytes) -> int:
+        terms = {term for part in tokens(word.decode()) if (term := self._words[part]) >= 0}
+        if len(terms) > 1:  # divided by other punctuation: the number stands for all of them
+            number = NOTHING - 1 - len(self._several)
+            self._several[number] = terms
         else:
-            terms = tuple({term for word in tokens(written) if (term := self._words[word]) >= 0})
-        self[written] = terms
-        return terms
+            number = max(terms, default=NOTHING)
+        self[word] = number
+        return number
 
     def terms(self, text: str) -> set[int]:
         """The terms of a text."""
-        return set().union(*map(self.__getitem__, set(text.split())))
+        found = set(map(self.__getitem__, text.encode().translate(PLAIN).split()))
+        found.discard(NOTHING)
+        for number in self._several.keys() & found:
+            found.remove(number)
+            found |= self._several[number]
+        return found
+
+
+class _Phrases(dict[str, dict[int, float]]):
+    """A search phrase → what each of its terms is worth: all of it when it stands alone, less as one of several."""
+
+    def __init__(self, written: _Written) -> None:
+        super().__init__()
+        self._written = written
+
+    def __missing__(self, phrase: str) -> dict[int, float]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        terms = self._written.terms(phrase)
+        self[phrase] = worth = dict.fromkeys(terms, _SHARE[min(len(terms), len(_SHARE) - 1)])
+        return worth
 
     def shares(self, phrases: Iterable[str]) -> dict[int, float]:
-        """What each term of some search phrases is worth: all of it when it stands alone, less as one of several."""
+        """The most that each term of some phrases is worth."""
         largest: dict[int, float] = {}
-        for phrase in phrases:
-            terms = self[phrase]
-            share = _SHARE[min(len(terms), len(_SHARE) - 1)]
-            for term in terms:
-                if share > largest.get(term, 0.0):
-                    largest[term] = share
+        for worth in sorted(map(self.__getitem__, phrases), key=len, reverse=True):  # the longer, the less
+            largest |= worth
         return largest
