@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.making import made_quickly
+from bot.making import value
 from bot.model import Community, Member, Message, MessageRef, Place
 from bot.post import Form, Post
 
@@ -21,8 +21,7 @@ class Connected:
     community: Community
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MessagePosted:
     message: Message
 

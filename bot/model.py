@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
-from bot.making import made_quickly
+from bot.making import value
 
 Platform = NewType("Platform", str)
 """The name under which an adapter is configured; the core compares it and never looks behind it."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(frozen=True, slots=True, order=True)
 class Community:
     """A Slack workspace (id: `enterprise:team` or `team`) or a Discord guild."""
 
@@ -33,8 +33,7 @@ class Community:
         return cls(Platform(platform), id_)
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Place:
     """Where something is said: a channel of a community, and the thread in it if any."""
 
@@ -48,8 +47,7 @@ class Place:
         return self if self.thread is None else replace(self, thread=None)
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MessageRef:
     """One message. A platform's message id is unique only within its channel, so the place belongs to it."""
 
@@ -62,7 +60,7 @@ class MessageRef:
         return (str(self.place.community), self.place.channel, self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Member:
     """An account in a community, as far as an event tells.
 
@@ -85,8 +83,7 @@ class PingKind(StrEnum):
     EVERYONE = "everyone"
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ping:
     """Somebody called by name; `leading` when the message begins with it, as one begins when speaking *to* somebody."""
 
@@ -106,8 +103,7 @@ class MessageKind(StrEnum):
     SYSTEM = "system"  # joins, pins, topic changes: nobody said anything
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Message:
     """What somebody said. `text` lives in memory only, with pings written as `@name`, entities decoded, no markup.
 
@@ -212,8 +208,7 @@ class Verdict(StrEnum):
     GONE = "gone"
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Decision:
     """One line of a mention's history: what was decided, by which rule, because of whom. Never a message's text."""
 
@@ -286,8 +281,7 @@ class Settled:
     slug: str | None = None
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Cursor:
     """How far a place was read: `after` is the last message handled there."""
 

@@ -1,58 +1,35 @@
-"""What is made quickly is what `dataclass` would have made."""
+"""A value is what it says, wherever it is made."""
 
 from __future__ import annotations
 
-import dataclasses
-import pickle
-from dataclasses import dataclass
+from dataclasses import fields, replace
+from pathlib import Path
+from subprocess import run
+from sys import executable
 
-import pytest
-
-from bot.making import made_quickly
-from bot.model import Place
-from tests.fakes import COMMUNITY
+from bot.making import value
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    to: str
-    weight: int = 1
-    fragile: bool = False
+@value(frozen=True, slots=True, order=True)
+class Spot:
+    x: int
+    y: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
-    to: str
-    weight: int = 1
-    fragile: bool = False
+def test_values_are_equal_and_hashed_by_their_fields() -> None:
+    """So that they are the same key of a dictionary, whoever made them."""
+    assert {Spot(1): "a"}[Spot(1, 0)] == "a"
+    assert Spot(1) != Spot(2)
+    assert sorted([Spot(2), Spot(1, 1), Spot(1)]) == [Spot(1), Spot(1, 1), Spot(2)]
+    assert replace(Spot(1), y=2) == Spot(1, 2)
+    assert [field.name for field in fields(Spot)] == ["x", "y"]
+    assert not hasattr(Spot(1), "__dict__")
 
 
-def test_it_takes_what_it_took() -> None:
-    """By position or by name, with the usual values for what is left out."""
-    assert dataclasses.astuple(Parcel("Ada")) == dataclasses.astuple(Plain("Ada"))
-    assert dataclasses.astuple(Parcel("Ada", 3)) == dataclasses.astuple(Plain("Ada", 3))
-    assert dataclasses.astuple(Parcel(fragile=True, to="Ada")) == dataclasses.astuple(Plain(fragile=True, to="Ada"))
-    assert Parcel.__init__.__annotations__ == Plain.__init__.__annotations__
-
-
-@pytest.mark.parametrize(("values", "named"), [((), {}), (("Ada", 1, True, 4), {}), (("Ada",), {"wieght": 3})])
-def test_it_refuses_what_it_refused(values: tuple[object, ...], named: dict[str, object]) -> None:
-    """Too little, too much, or a field that there is not."""
-    for kind in (Parcel, Plain):
-        with pytest.raises(TypeError):
-            kind(*values, **named)  # type: ignore[arg-type]
-
-
-def test_it_is_as_frozen_as_before() -> None:
-    """Whoever holds one can rely on it."""
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        Place(COMMUNITY, "support").channel = "general"  # type: ignore[misc]
-
-
-def test_it_is_copied_hashed_and_pickled_as_before() -> None:
-    """Equal values are equal, and another value is not."""
-    place = Place(COMMUNITY, "support", "1")
-    assert dataclasses.replace(place, thread=None) == Place(COMMUNITY, "support") != place
-    assert {place} == {Place(COMMUNITY, "support", "1")}
-    assert pickle.loads(pickle.dumps(place)) == place
+def test_the_type_checker_lets_nobody_change_one(tmp_path: Path) -> None:
+    """They are frozen for it alone: at run time that would cost too much."""
+    changing = tmp_path / "changing.py"
+    changing.write_text("from bot.model import Place\ndef move(place: Place) -> None:\n    place.channel = ''\n")
+    mypy = [executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(changing)]
+    told = run(mypy, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert 'Property "channel" defined in "Place" is read-only' in told.stdout

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from bot.copying import replace
-from bot.making import made_quickly
+from bot.making import value
 from bot.mentions.answering import answers
 from bot.mentions.ladder import reopened, timed
 from bot.mentions.opening import ADDRESSED, Opening, opens
@@ -26,8 +26,7 @@ SAME_CONVERSATION = timedelta(minutes=30)
 """After so long, any question of theirs is, unless it only reminds of the one before."""
 
 
-@made_quickly
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Change:
     """A mention as it is to be stored; `new` when it opens now, `message` when that one joins it, `left` leaves it."""
 
