@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
+from bot.making import value
 from bot.mentions.reading import Reading
 
 LATELY = timedelta(minutes=10)
@@ -21,7 +21,8 @@ SUBJECT_WORDS = 60
 """So many words tell what somebody is talking about; who writes more at a stretch is not read more closely."""
 
 
-class Heard(NamedTuple):
+@value(frozen=True, slots=True)
+class Heard:
     """A message as the room remembers it: who spoke to whom and how it read. Its text is not kept.
 
     `members` are those it pings, `led` those among them with whom it begins, `called` those whose names it writes

@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
 
+from bot.making import value
 from bot.mentions import words as w
 
 LONGEST = 2000
@@ -185,7 +185,8 @@ _DOUBT = re.compile(
 _CLAUSE = re.compile(r"[.!;\n]+")
 
 
-class Reading(NamedTuple):
+@value(frozen=True, slots=True)
+class Reading:
     """What a message is by its form. `words` counts what is left without names, links and emoji.
 
     `marked` with a question mark; `anyone` calls on whoever it may be; `greets` and `goes_on` tell how it begins;

@@ -79,7 +79,7 @@ class Room:
     def revise(self, message: Heard) -> None:
         """A message that was heard reads differently now; it stays where it was said."""
         if known := self._recent.get(message.id):
-            self._recent[message.id] = message._replace(at=known.at)
+            self._recent[message.id] = replace(message, at=known.at)
 
     def recent(self) -> Iterator[Heard]:
         """Newest first."""
