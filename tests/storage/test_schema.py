@@ -8,8 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -20,6 +22,7 @@ from storage.checking import differs
 from storage.engine import parse
 from storage.schema import HEAD, MIGRATIONS, REVISION_TABLE, Upgrade, backup, check, ensure, opened, upgrade
 from storage.store import open_store
+from storage.tables import WHERE, metadata
 from tests.postgres import Postgres
 from tests.storage.samples import NOW, OURS, add, claim, delivery, fill, mention, stored
 
@@ -386,3 +389,20 @@ def _rows(path: Path, without: str = "") -> dict[str, list[tuple[object, ...]]]:
         return found
     finally:
         connection.close()
+
+
+async def test_an_index_holds_what_the_tables_say(url: str) -> None:
+    """A partial index that held too little would be a wrong answer, one that held everything a slow one."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(parse(url).database or "")) as file:
+            made = dict(file.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+    else:
+        async with await psycopg.AsyncConnection.connect(url) as server:
+            made = dict(await (await server.execute("SELECT indexname, indexdef FROM pg_indexes")).fetchall())
+    indexes = [index for table in metadata.sorted_tables for index in table.indexes]
+    assert indexes
+    for index in indexes:
+        _, _, condition = made[str(index.name)].partition(" WHERE ")
+        wanted = set(re.findall(r"\w+", index.info.get(WHERE, "")))
+        assert wanted - {"IN"} <= set(re.findall(r"\w+", condition)), index.name
+        assert bool(wanted) == bool(condition), index.name
