@@ -48,7 +48,9 @@ def answers(heard: Heard, room: Room) -> list[Answered]:
 
 def _answerable(found: list[Answered], heard: Heard, room: Room) -> list[Answered]:
     """Each mention once, and none by its own asker or from after the answer."""
-    mentions = {a.mention: a for a in reversed(found)}
+    mentions: dict[str, Answered] = {}
+    for answered in found:
+        mentions.setdefault(answered.mention, answered)
     return [
         answered
         for mention_id, answered in mentions.items()
@@ -59,8 +61,13 @@ def _answerable(found: list[Answered], heard: Heard, room: Room) -> list[Answere
 
 
 def _of(askers: Collection[str], rule: str, room: Room, *reasons: str) -> list[Answered]:
-    """What these people wait for in the channel itself."""
-    return [Answered(w.mention.id, rule, reasons) for asker in askers for w in room.of_asker(asker) if w.thread is None]
+    """What these people wait for in the channel itself, in an order that does not depend on how sets are hashed."""
+    return [
+        Answered(w.mention.id, rule, reasons)
+        for asker in sorted(askers)
+        for w in room.of_asker(asker)
+        if w.thread is None
+    ]
 
 
 def _inferred(heard: Heard, room: Room) -> list[Answered]:

@@ -52,6 +52,16 @@ def test_a_message_that_names_the_asker_answers_them(text: str) -> None:
     assert scene.askers() == ["bob"]
 
 
+def test_several_who_are_named_are_answered_in_one_order() -> None:
+    """The same history gives the same decisions, one by one, whatever process looks at it."""
+    scene = asked()
+    people = [f"person{number}" for number in range(12)]
+    for person in people:
+        scene.say(person, "how do I export my data?", after=1)
+    answered = scene.say("malo", "all of you, with the green button", *map(ping, people), after=1)
+    assert [change.mention.asker for change in answered] == sorted(people)
+
+
 def test_another_mentions_answer_is_not_ours() -> None:
     """A team message that names somebody else closes nothing for those whom it does not name."""
     scene = asked()
