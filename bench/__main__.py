@@ -18,6 +18,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
+from bench.wanted import held
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 CALL = """
@@ -58,7 +60,10 @@ def main(names: list[str]) -> int:
             print(f"{path.stem} failed: {why}", file=sys.stderr)
             parts.append("\nIt failed in this run.")
         else:
-            parts += _tables(json.loads(done.stdout.splitlines()[-1]))
+            figures = json.loads(done.stdout.splitlines()[-1])
+            if rows := held(path.stem, figures):
+                parts += _table(["wanted", "", "found", ""], rows)
+            parts += _tables(figures)
         sections[path.stem] = "\n".join(parts)
         print(sections[path.stem])
     if unknown := set(names) - set(known):
