@@ -28,7 +28,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock as VerifierClock
 from slack_sdk.signature import SignatureVerifier
 
-from bot.errors import StoreUnavailable
+from bot.errors import StoreError
 from bot.ports import Clock, Keeper
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,7 @@ class _Once:
         self._used[signature] = now
         try:
             return not await self._keeper.once(f"slack/{sha256(signature.encode()).hexdigest()}", REMEMBERED)
-        except StoreUnavailable:
+        except StoreError:
             return False
 
 
