@@ -8,9 +8,11 @@ many rows.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import aiosqlite
@@ -22,6 +24,10 @@ QUICK = ("INSERT", "UPDATE", "SELECT")
 
 STEPS = 50_000
 """Of SQLite's virtual machine, one to three milliseconds: a SELECT that takes more is begun anew in the thread."""
+
+
+OFTEN = 20
+"""Milliseconds: in so many SQLite looks six times whether a lock is free."""
 
 
 class Connection(aiosqlite.Connection):
@@ -51,6 +57,7 @@ class Connection(aiosqlite.Connection):
     async def commit(self) -> None:
         if self._is_idle() and self._conn.total_changes == self._changes:
             self._conn.commit()  # of nothing: no disk is waited for
+            await asyncio.sleep(0)  # who looks again and again shall not keep everybody else waiting
         else:
             await self._elsewhere(self._conn.commit)
 
@@ -127,15 +134,27 @@ class Connection(aiosqlite.Connection):
         return True
 
     def _begin_after_all(self) -> None:
-        """In the thread, where there is time to wait for whoever has the lock."""
-        if self._patience is None:
-            self._conn.execute(BEGIN)
-            return
-        self._conn.execute(f"PRAGMA busy_timeout = {self._patience}")
+        """In the thread, where there is time to wait for whoever has the lock.
+
+        SQLite waits longer and longer between two looks, up to 100 ms. Somebody who takes the lock again and again has
+        it nearly all the time, and whoever looks that seldom may never find it free: so its waiting is begun anew.
+        """
+        patience = self._patience or 0
+        given_up_at = monotonic() + patience / 1000
+        if self._patience is not None:
+            self._conn.execute(f"PRAGMA busy_timeout = {min(patience, OFTEN)}")
         try:
-            self._conn.execute(BEGIN)
+            while True:
+                try:
+                    self._conn.execute(BEGIN)
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= given_up_at:
+                        raise
+                else:
+                    return
         finally:
-            self._conn.execute("PRAGMA busy_timeout = 0")
+            if self._patience is not None:
+                self._conn.execute("PRAGMA busy_timeout = 0")
 
     def _is_long(self) -> bool:
         """Asked after so many steps; true ends the statement. One that writes would take its transaction with it."""
