@@ -122,9 +122,7 @@ class Connection(aiosqlite.Connection):
 
     def _begun(self) -> bool:
         """Begin if nobody else has the lock; false when somebody has, and it must be waited for."""
-        if self._patience is None:
-            [(self._patience,)] = self._conn.execute("PRAGMA busy_timeout").fetchall()
-            self._conn.execute("PRAGMA busy_timeout = 0")
+        self._take_over_patience()
         try:
             self._conn.execute(BEGIN)
         except sqlite3.OperationalError as error:
@@ -139,10 +137,9 @@ class Connection(aiosqlite.Connection):
         SQLite waits longer and longer between two looks, up to 100 ms. Somebody who takes the lock again and again has
         it nearly all the time, and whoever looks that seldom may never find it free: so its waiting is begun anew.
         """
-        patience = self._patience or 0
+        patience = self._take_over_patience()
         given_up_at = monotonic() + patience / 1000
-        if self._patience is not None:
-            self._conn.execute(f"PRAGMA busy_timeout = {min(patience, OFTEN)}")
+        self._conn.execute(f"PRAGMA busy_timeout = {min(patience, OFTEN)}")
         try:
             while True:
                 try:
@@ -153,8 +150,14 @@ class Connection(aiosqlite.Connection):
                 else:
                     return
         finally:
-            if self._patience is not None:
-                self._conn.execute("PRAGMA busy_timeout = 0")
+            self._conn.execute("PRAGMA busy_timeout = 0")
+
+    def _take_over_patience(self) -> int:
+        """How many milliseconds to wait for a lock. From now on SQLite itself waits only when it is told to."""
+        if self._patience is None:
+            [(self._patience,)] = self._conn.execute("PRAGMA busy_timeout").fetchall()
+            self._conn.execute("PRAGMA busy_timeout = 0")
+        return self._patience
 
     def _is_long(self) -> bool:
         """Asked after so many steps; true ends the statement. One that writes would take its transaction with it."""

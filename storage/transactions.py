@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import text
@@ -74,10 +74,15 @@ class SqliteTransactions:
     async def close(self) -> None:
         """After the transaction that is going on, unless that takes forever."""
         self._closed = True
-        with suppress(PoolTimeout):
+        try:
             await self._take_turn()
-        await self._let_go()
-        self._turn.release()
+        except PoolTimeout:
+            await self._let_go()  # whoever has the turn gives it back
+            return
+        try:
+            await self._let_go()
+        finally:
+            self._turn.release()
 
     async def _take_turn(self) -> None:
         if not self._turn.locked():
