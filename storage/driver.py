@@ -80,7 +80,7 @@ class Connection(aiosqlite.Connection):
                     raise
             finally:
                 self._select = None
-        return await self._elsewhere(self._run, sql, values)  # type: ignore[no-any-return]
+        return await self._elsewhere(self._run, sql, values)  # type: ignore[no-any-return]  # aiosqlite's
 
     def _run(self, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:
         cursor = self._conn.execute(sql, values)

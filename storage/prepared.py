@@ -25,7 +25,7 @@ class Prepared:
     """
 
     def __init__(self, statement: Executable, dialect: Dialect, keys: Sequence[str]) -> None:
-        worded: Any = statement.compile(dialect=dialect, column_keys=list(keys))  # type: ignore[attr-defined]
+        worded: Any = statement.compile(dialect=dialect, column_keys=list(keys))  # type: ignore[attr-defined]  # what is executable here is a clause
         self.sql = str(worded)
         if worded.post_compile_params or worded.literal_execute_params:
             raise ValueError(f"cannot be prepared: {self.sql}")

@@ -124,7 +124,13 @@ class _SqliteSession:
         self.connection = connection
         self.driver = driver
 
-    async def run(self, sql: str, values: Any, *, rows: bool) -> tuple[Sequence[Sequence[Any]], int]:  # noqa: ARG002
+    async def run(
+        self,
+        sql: str,
+        values: Any,
+        *,
+        rows: bool,  # noqa: ARG002  # psycopg wants to know; here no rows are an empty list
+    ) -> tuple[Sequence[Sequence[Any]], int]:
         return await self.driver.run(sql, values)
 
 
