@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
 
+from bot.logger import get_logger
 from bot.schedule import NeverDue, Schedule, next_occurrence
 
 HEARTBEAT = timedelta(seconds=15)
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _MICROSECOND = timedelta(microseconds=1)
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import structlog
-
 from bot import trials
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, VigieError
+from bot.logger import get_logger
 from bot.model import Cursor, Mention, Message, Place
 from bot.notices import unreadable
 from bot.ports import Clock, Store
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from bot.mentions.room import Room
     from bot.watch import Watch
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 RETRY = timedelta(seconds=30)
 """After a failed catch-up, unless the platform names a time of its own."""

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 from bot import buttons, commands, daily, nudges, reception, trials
 from bot.compose import Voice
 from bot.errors import Conflict, VigieError
@@ -35,6 +33,7 @@ from bot.events import (
     ShortcutUsed,
     TeamChanged,
 )
+from bot.logger import get_logger
 from bot.mentions.judge import Change
 from bot.model import Community, Member, Mention, Platform
 from bot.notices import found, lost
@@ -45,7 +44,7 @@ from bot.shelf import Shelf
 from bot.texts import Texts, closest, texts
 from bot.watch import Watch
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 Around = Connected | Disconnected | TeamChanged | ChannelLost | ChannelFound | CommunityLost
 Asked = CommandInvoked | ActionTaken | FormSubmitted | Addressed | ShortcutUsed

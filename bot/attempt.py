@@ -8,17 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Protocol
 
-import structlog
-
 from bot import outcome
 from bot.errors import ChatError, Conflict, StoreError, Unauthorised
+from bot.logger import get_logger
 from bot.model import Community, Delivery, DeliveryKind, DeliveryState, Member, MessageRef, Place, Platform
 from bot.outcome import Outcome
 from bot.patience import Timing, within
 from bot.ports import Chat, Clock, Store, Transaction
 from bot.post import Post
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 TRIES = 3
 """How often a result is recorded anew when another process changed the same mention meanwhile."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
-import structlog
-
 from bot.insight.figures import Figures, figures
+from bot.logger import get_logger
 from bot.markup import Markup
 from bot.model import Community, Delivery, DeliveryKind, OccurrenceState, Place, Settled
 from bot.ports import Store
@@ -18,7 +17,7 @@ from bot.tips.deck import Deck, draw
 from bot.tips.library import Library, Tip
 from bot.watch import Watch
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 ENOUGH = 3
 """Answers below which a figure says more about chance than about the team."""

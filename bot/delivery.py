@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from itertools import count
 from secrets import token_hex
 
-import structlog
-
 from bot.attempt import Attempts, Cancel, Composer, Later, Observe, Say
 from bot.errors import StoreError
+from bot.logger import get_logger
 from bot.model import Community, Delivery, Platform
 from bot.patience import Timing, within
 from bot.ports import Chat, Clock, Store
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 CONCURRENCY = 8
 """Places that are told something at the same time."""

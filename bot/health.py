@@ -10,20 +10,20 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.commands import COMMANDS
 from bot.errors import RateLimited, StoreError
 from bot.events import CommandInvoked, Event
+from bot.logger import get_logger
 from bot.model import Community, Delivery, DeliveryState, MentionState, Platform
 from bot.patience import within
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 PROBE = timedelta(seconds=5)
 """How long the database may take to answer; a service manager's own limit is rarely below ten seconds."""

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-import structlog
-
 from bot.errors import StoreError
+from bot.logger import get_logger
 from bot.model import Letter
 from bot.patience import within
 from bot.ports import Clock, Store
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 TTL = timedelta(seconds=20)
 """How long a lease outlasts its holder's last sign of life. With `RETRY`, another copy has taken over within 30 s."""

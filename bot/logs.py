@@ -12,12 +12,13 @@ import sys
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-import structlog
-from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
-
+from bot.logger import structlog
 from bot.redaction import HIDDEN, SECRET_KEY, mask
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 OURS: Final = ("bot", "adapters", "storage")
 QUIET: Final = ("aiosqlite", "discord")

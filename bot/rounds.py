@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-import structlog
-
 from bot import notices, privacy, trials
 from bot.errors import VigieError
 from bot.insight.alarms import alarms
+from bot.logger import get_logger
 from bot.model import Community, Place, Severity
 from bot.ports import Transaction
 from bot.settings import Settings
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.watch import Watch
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 EVERY = timedelta(minutes=1)
 CHECK = timedelta(days=1)

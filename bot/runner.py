@@ -8,19 +8,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
 
-import structlog
-
 from bot.alarm import Alarm
 from bot.app import Bot
 from bot.daily import schedule_of
 from bot.delivery import Deliverer
 from bot.errors import ChatError, Unavailable, VigieError
 from bot.events import Connected, Event, Reply
+from bot.logger import get_logger
 from bot.model import Community, Platform
 from bot.ports import Chat
 from bot.rounds import Rounds
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 GRACE = timedelta(seconds=5)
 """What is being sent when we are told to stop may finish for so long; service managers kill after 10 s."""

@@ -6,14 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
+from bot.logger import get_logger
 from bot.tips.library import Library, Problem, load
 
 if TYPE_CHECKING:
     from bot.tips.search import Index
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Shelf:

@@ -11,13 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
 from bot import trials
 from bot.along import ReadingAlong
 from bot.errors import Conflict, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.follow_ups import FollowUps
+from bot.logger import get_logger
 from bot.mentions.judge import Change, Judge
 from bot.mentions.room import Heard, Room, listen
 from bot.model import (
@@ -34,7 +33,7 @@ from bot.recording import store
 from bot.settings import Mode, Settings, emoji_key
 from bot.turns import Turn, Turns
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 TRIES = 3
 """How often a decision is made anew when another process changed the mention meanwhile."""

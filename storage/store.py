@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import StoreError
+from bot.logger import get_logger
 from storage.engine import async_engine, parse, prepare
 from storage.failures import translated
 from storage.prepared import Wordings
@@ -23,7 +23,7 @@ from storage.rows.mentions import MentionRows
 from storage.rows.tracing import TraceRows
 from storage.transactions import CLOSED, SqliteTransactions, Transactions, transactions
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 RETRY = 60.0
 """Seconds before what could not be overwritten is tried again: that rewrites the file."""

@@ -55,6 +55,13 @@ def test_help_comes_at_once(statement: str) -> None:
     assert loaded & HEAVY == set()
 
 
+def test_what_serves_shows_nothing_in_colour() -> None:
+    """The core and both adapters start without rich, which is a twentieth of a start: it is for commands alone."""
+    program = "import sys, bot.logs, bot.app, adapters.slack.chat, adapters.discord.chat; print('rich' in sys.modules)"
+    done = run(sys.executable, "-W", "ignore", "-c", program)
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+
+
 def test_the_door_is_the_command_line() -> None:
     """`python -m bot --help` is `vigie --help`."""
     done = run(sys.executable, "-m", "bot", "--help")

@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 
-import structlog
-
 from adapters.discord.guilds import DISCORD, Guilds, shard_of
 from adapters.discord.rest import Rest
 from bot.errors import ChatError, StoreError
+from bot.logger import get_logger
 from bot.model import Community
 from bot.ports import NOTED_FOR, Clock, Keeper
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 RENEWAL = timedelta(hours=12)
 """Between two notes of the same guild: one that fails is made up for long before `NOTED_FOR` is over."""

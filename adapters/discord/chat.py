@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from adapters.discord.belonging import Belonging, Known
 from adapters.discord.channels import Channels
 from adapters.discord.checking import Checker
@@ -35,6 +33,7 @@ from adapters.discord.sync import sync
 from bot.app import Names
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, StoreError, Unavailable
 from bot.events import Addressed, Event, Private, Reply, TeamChanged
+from bot.logger import get_logger
 from bot.model import Community, Finding, Member, Message, MessageRef, Place, Team
 from bot.ports import Capabilities, Clock, Handler, Keeper
 from bot.post import Post
@@ -44,7 +43,7 @@ from bot.texts import Texts
 if TYPE_CHECKING:
     import aiohttp
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _LINK = re.compile(
     r"https?://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/(?P<guild>\d+)/(?P<channel>\d+)/(?P<id>\d+)/?"

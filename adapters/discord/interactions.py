@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
 from adapters.discord import incoming
 from adapters.discord.asked import COMMAND, COMPONENT, EPHEMERAL, FORM, TYPING
 from adapters.discord.guilds import DISCORD, Guild, Guilds
@@ -25,12 +23,13 @@ from adapters.discord.rest import Rest
 from bot.app import Names
 from bot.errors import ChatError
 from bot.events import Choices, Event, NewLook, Private, Reply, ShowForm
+from bot.logger import get_logger
 from bot.model import Community
 from bot.ports import Clock
 from bot.post import Post
 from bot.texts import Texts, closest, texts
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 SAY, DEFER, DEFER_UPDATE, UPDATE, COMPLETE, MODAL = 4, 5, 6, 7, 8, 9
 

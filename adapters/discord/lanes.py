@@ -11,14 +11,13 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
-import structlog
-
 from bot.errors import VigieError
 from bot.events import Connected, Event
+from bot.logger import get_logger
 from bot.model import Community
 from bot.ports import Clock
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 LENGTH = 2000
 """Events of one guild that may wait; more than that are read from history later."""

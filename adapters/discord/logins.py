@@ -11,13 +11,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from adapters.discord.refusals import LOGINS
 from bot.errors import StoreError, Unauthorised
+from bot.logger import get_logger
 from bot.ports import Clock, Keeper
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 WINDOW = timedelta(hours=24)
 STOP = 50

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import structlog
-
 from adapters.discord.parts import NOTHING, ROW, ROWS, Body, File
 from adapters.discord.payloads import as_dict, as_int, as_list, as_text
 from adapters.discord.rest import Rest
 from adapters.discord.text import size
 from bot.errors import ChatError, Rejected, Unavailable
 from bot.excerpt import signs
+from bot.logger import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 CONTENT = 2000
 COMPONENTS_V2 = 1 << 15

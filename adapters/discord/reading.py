@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from adapters.discord import incoming
 from adapters.discord.channels import MESSAGE, MESSAGES, Channels
 from adapters.discord.guilds import FORUMS, Guild, Guilds
@@ -20,9 +18,10 @@ from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
 from adapters.discord.sending import PAGE
 from bot.errors import ChatError, Forbidden, Gone, Rejected
+from bot.logger import get_logger
 from bot.model import Community, Message, MessageRef, Place
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 RECENT = 50
 """Messages of each source that are read when nothing was read before."""

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
-
 from adapters.discord import incoming
 from adapters.discord.belonging import Belonging
 from adapters.discord.content import after_our_name
@@ -20,10 +18,11 @@ from adapters.discord.rest import Rest
 from adapters.discord.sight import Sight
 from bot.errors import ChatError
 from bot.events import CommunityLost, Disconnected, Event, TeamChanged
+from bot.logger import get_logger
 from bot.model import Community
 from bot.ports import Clock
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 IN_CHANNELS = frozenset(
     {

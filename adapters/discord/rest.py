@@ -19,16 +19,16 @@ from typing import Any
 
 import aiohttp
 import discord
-import structlog
 from discord.http import HTTPClient, Route
 
 from adapters.discord.parts import File
 from adapters.discord.payloads import as_dict, as_int, as_text, parsed, text_ids
 from adapters.discord.refusals import is_unknown, limited, refusal
 from bot.errors import ChatError, RateLimited, Sent, Unavailable
+from bot.logger import get_logger
 from bot.ports import Clock
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 LONGEST_WAIT = 30.0
 """Seconds that the library may wait for a bucket to refill before it gives up; it takes no less."""

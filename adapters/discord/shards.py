@@ -15,7 +15,6 @@ from random import uniform
 
 import aiohttp
 import discord
-import structlog
 import yarl
 from discord.gateway import ReconnectWebSocket
 
@@ -23,9 +22,10 @@ from adapters.discord.client import Client, Socket
 from adapters.discord.logins import Logins
 from adapters.discord.refusals import closed_by_gateway
 from bot.errors import StoreError
+from bot.logger import get_logger
 from bot.ports import Clock, Keeper
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 OPENING = 90.0
 """Seconds for a connection to be made; the library itself waits 60 s for Discord's greeting."""

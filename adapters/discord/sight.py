@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from adapters.discord.allowed import GUILD, MEMBER, Allowed
 from adapters.discord.channels import CHANNEL
 from adapters.discord.guilds import Guild
@@ -18,10 +16,11 @@ from adapters.discord.manifest import BITS
 from adapters.discord.rest import Rest
 from bot.errors import ChatError, Forbidden
 from bot.events import ChannelFound, ChannelLost, Event
+from bot.logger import get_logger
 from bot.model import Community, Place
 from bot.ports import Clock
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 SPEAKING = BITS["view_channel"] | BITS["send_messages"] | BITS["embed_links"]
 """What a post needs, if its text is to arrive."""

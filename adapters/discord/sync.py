@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
-
 from adapters.discord.commands import application_commands, fingerprint
 from adapters.discord.parts import Body
 from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
 from bot.app import Names
 from bot.errors import ChatError, Rejected
+from bot.logger import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 COMMANDS = "/applications/{application_id}/commands"
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import structlog
-
 from adapters.sandbox import translate
 from adapters.sandbox.asking import MALFORMED, Refused
 from adapters.sandbox.chat import SandboxChat
@@ -28,12 +26,13 @@ from bot.events import (
     Reply,
     ShowForm,
 )
+from bot.logger import get_logger
 from bot.model import Member, MessageRef, Place
 from bot.ports import Clock
 from bot.post import Form, Post
 from bot.texts import later
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 PRIVATES = 200
 """Private replies that are remembered; a button under an older one no longer does anything."""

@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import PurePath
 
-import structlog
-
 from adapters.sandbox.asking import MALFORMED, Refused, read
 from adapters.sandbox.completion import completions
 from adapters.sandbox.feed import Feed, Tab
 from adapters.sandbox.protocol import Ack, Request
 from adapters.sandbox.world import Staging, World
 from bot.errors import VigieError
+from bot.logger import get_logger
 from bot.texts import LANGUAGES, later
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 REMEMBERED = 4000
 """Requests whose answers are kept, for a page that is not sure whether they arrived."""

@@ -14,15 +14,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import structlog
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
 from adapters.sandbox.feed import Tab
 from adapters.sandbox.sandbox import Sandbox
 from bot.errors import VigieError
+from bot.logger import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-import structlog
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -18,13 +17,14 @@ from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.web import Line
 from adapters.slack.workspaces import PLATFORM, Office, Workspaces, enter, parts
 from bot.errors import ChatError, Unauthorised
+from bot.logger import get_logger
 from bot.model import Community
 
 if TYPE_CHECKING:
     from adapters.slack.app import SlackApp
     from adapters.slack.installations import Installations
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Admission:

@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
-import structlog
-
 from adapters.slack.web import Web
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, Rejected
+from bot.logger import get_logger
 from bot.model import Member, Team
 from bot.settings import TeamSettings
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 REMEMBERED = 20_000
 """People, groups and channels: a few MB. What was asked for longest ago is forgotten."""

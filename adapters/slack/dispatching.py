@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -14,9 +13,10 @@ from adapters.slack.admission import Admission
 from adapters.slack.web import Line
 from adapters.slack.workspaces import PLATFORM, Workspaces
 from bot.errors import VigieError
+from bot.logger import get_logger
 from bot.model import Community
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def dispatcher(

@@ -9,7 +9,6 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-import structlog
 from slack_bolt.app.async_app import AsyncApp
 
 from adapters.slack.admission import Admission
@@ -22,10 +21,11 @@ from adapters.slack.web import Line, Web
 from adapters.slack.workspaces import Workspaces
 from bot.errors import ChatError, RateLimited, Rejected, StoreUnavailable, Unauthorised, Unavailable, VigieError
 from bot.events import Connected, Disconnected
+from bot.logger import get_logger
 from bot.model import Community
 from bot.ports import Clock, Handler, Keeper
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Holding:

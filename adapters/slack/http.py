@@ -18,7 +18,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
@@ -29,9 +28,10 @@ from slack_sdk.signature import Clock as VerifierClock
 from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import StoreError
+from bot.logger import get_logger
 from bot.ports import Clock, Keeper
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 EVENTS = "/slack/events"
 INSTALL = "/slack/install"

@@ -8,17 +8,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from adapters.slack.letters import MISSED, letter_of, message_in, whole
 from adapters.slack.payloads import Malformed
 from adapters.slack.reading import Reading
 from adapters.slack.workspaces import Workspaces
 from bot.errors import Forbidden, Gone, RateLimited, StoreUnavailable
+from bot.logger import get_logger
 from bot.model import Community, Letter
 from bot.ports import Clock, Keeper
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 PATIENCE = timedelta(hours=1)
 """A letter that could not be dealt with for so long is given up, and what was said is read from history instead."""

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TypeVar
 
-import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
@@ -25,8 +24,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, StoreUnavailable
+from bot.logger import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 SECRETS = (
     "bot_token",

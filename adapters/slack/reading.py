@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import structlog
-
 from adapters.slack.incoming import Malformed, message_of
 from adapters.slack.refusals import is_unknown
 from adapters.slack.workspaces import Office
 from bot.errors import Forbidden, Gone, Rejected
+from bot.logger import get_logger
 from bot.model import Community, Message, MessageRef, Place
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 PAGE = 999
 """Messages asked for at once, Slack's maximum: a call is what is limited, 50 a minute, not a message.

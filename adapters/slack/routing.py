@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
@@ -46,13 +45,14 @@ from bot.events import (
     Reply,
     ShortcutUsed,
 )
+from bot.logger import get_logger
 from bot.model import Community, Place
 from bot.ports import Clock, Handler
 from bot.post import Post
 from bot.settings import Settings
 from bot.texts import Texts, closest, texts
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 REMEMBERED = 5000
 """Events that were taken: Slack delivers again within minutes."""

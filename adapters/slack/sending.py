@@ -14,17 +14,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from adapters.slack.blocks import BLOCKS, Rendered, rendered
 from adapters.slack.reading import Reading
 from adapters.slack.web import told
 from adapters.slack.workspaces import Office
 from bot.errors import Rejected
+from bot.logger import get_logger
 from bot.model import MessageRef, Place
 from bot.post import Picture, Post
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 EVENT_TYPE = "vigie_delivery"
 """Marks our messages: https://docs.slack.dev/messaging/message-metadata/"""

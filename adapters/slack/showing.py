@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
-
 from adapters.slack import sending
 from adapters.slack.blocks import rendered
 from adapters.slack.home import home_view
@@ -18,11 +16,12 @@ from adapters.slack.web import told
 from adapters.slack.workspaces import Office
 from bot.errors import ChatError, Forbidden, Gone
 from bot.events import Home, NewLook, Private, Reply, ShowForm
+from bot.logger import get_logger
 from bot.model import Member, MessageRef, Place
 from bot.post import Form, Post
 from bot.texts import Texts
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 TITLE = "Vigie"
 """Over a private reply that is shown as a window."""

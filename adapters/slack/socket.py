@@ -24,7 +24,6 @@ from math import inf
 from time import monotonic
 from typing import Any
 
-import structlog
 from aiohttp import WSMessage
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
@@ -35,8 +34,9 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.web import Web, told
 from bot.errors import ChatError, RateLimited, Rejected, Sent, Unauthorised, Unavailable
+from bot.logger import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

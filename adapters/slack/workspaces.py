@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import structlog
-
 from adapters.slack.directory import Directory
 from adapters.slack.incoming import Workspace
 from adapters.slack.web import Line, Web
 from bot.errors import ChatError, Rejected, Unauthorised
+from bot.logger import get_logger
 from bot.model import Community, Platform
 from bot.texts import later
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 PLATFORM = Platform("slack")
 

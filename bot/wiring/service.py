@@ -13,16 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-
 from bot.errors import StoreError, StoreUnavailable
+from bot.logger import get_logger
 
 if TYPE_CHECKING:
     from bot.config import Config
     from bot.model import Community
     from bot.ports import Store
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def serve(config_file: Path | None, environ: Mapping[str, str]) -> None:
