@@ -2,8 +2,8 @@
 
 aiosqlite hands every cursor, statement, fetch and close to a thread of its own, which costs twenty times as much as the
 statements of a transaction take: they concern a few rows, by their keys, under a lock that is held already. Only what
-may have to wait goes there: BEGIN when another process has the lock, COMMIT for the disk, and whatever may go through
-many rows.
+may have to wait goes there: BEGIN when another process has the lock, COMMIT when the disk is slow, and whatever may go
+through many rows.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import Any
 
 import aiosqlite
@@ -25,15 +26,23 @@ QUICK = ("INSERT", "UPDATE", "SELECT")
 STEPS = 50_000
 """Of SQLite's virtual machine, one to three milliseconds: a SELECT that takes more is begun anew in the thread."""
 
-
 OFTEN = 20
 """Milliseconds: in so many SQLite looks six times whether a lock is free."""
+
+PROMPT = 0.002
+"""Seconds: where the last commit took no longer, the next one is not sent to the thread, which costs twice as much."""
+
+FEW = 50
+"""Rows: whatever changes more of them is committed in the thread, however prompt the disk is."""
+
+LOG = 100
+"""Commits until the log is copied into the database: about the 1,000 pages after which SQLite would do it by itself."""
 
 
 class Connection(aiosqlite.Connection):
     """Should aiosqlite call its ways otherwise one day, everything is done in its thread again, and only slower."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connector: Callable[[], sqlite3.Connection], clock: Callable[[], float] = perf_counter) -> None:
         super().__init__(connector, iter_chunk_size=64)
         thread = getattr(self, "_thread", None)
         if thread is not None:
@@ -44,6 +53,9 @@ class Connection(aiosqlite.Connection):
         self._watched = False
         self._changes = 0  # rows changed before the transaction began
         self._patience: int | None = None  # milliseconds, once it is this class that waits
+        self._clock = clock
+        self._took = PROMPT * 2  # seconds, of the last commit: nothing is known of the disk yet
+        self._logged = 0  # commits since the log was copied
 
     async def begin(self) -> None:
         """Take SQLite's lock, for which other processes are waited for as long as `busy_timeout` said at first.
@@ -55,11 +67,32 @@ class Connection(aiosqlite.Connection):
             await self._elsewhere(self._begin_after_all)
 
     async def commit(self) -> None:
-        if self._is_idle() and self._conn.total_changes == self._changes:
+        changed = self._conn.total_changes - self._changes
+        if not self._is_idle():
+            await self._elsewhere(self._commit)
+        elif not changed:
             self._conn.commit()  # of nothing: no disk is waited for
-            await asyncio.sleep(0)  # who looks again and again shall not keep everybody else waiting
+        elif changed <= FEW and self._took <= PROMPT and self._logged < LOG:
+            self._commit()
         else:
-            await self._elsewhere(self._conn.commit)
+            await self._elsewhere(self._commit_and_copy)
+            return
+        await asyncio.sleep(0)  # who comes again and again shall not keep everybody else waiting
+
+    def _commit(self) -> None:
+        begun = self._clock()
+        self._conn.commit()
+        self._took = self._clock() - begun
+        self._logged += 1
+
+    def _commit_and_copy(self) -> None:
+        """In the thread. By itself SQLite would copy its log in the middle of some commit, which then takes long."""
+        many = self._conn.total_changes - self._changes > FEW
+        self._commit()
+        if many or self._logged >= LOG:
+            self._logged = 0
+            with suppress(sqlite3.Error):  # it is committed: the next copy takes this part along
+                self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def abandon(self) -> None:
         """Undo what was begun. Nothing is waited for: whatever comes next finds it done."""
@@ -122,7 +155,7 @@ class Connection(aiosqlite.Connection):
 
     def _begun(self) -> bool:
         """Begin if nobody else has the lock; false when somebody has, and it must be waited for."""
-        self._take_over_patience()
+        self._take_over()
         try:
             self._conn.execute(BEGIN)
         except sqlite3.OperationalError as error:
@@ -137,7 +170,7 @@ class Connection(aiosqlite.Connection):
         SQLite waits longer and longer between two looks, up to 100 ms. Somebody who takes the lock again and again has
         it nearly all the time, and whoever looks that seldom may never find it free: so its waiting is begun anew.
         """
-        patience = self._take_over_patience()
+        patience = self._take_over()
         given_up_at = monotonic() + patience / 1000
         self._conn.execute(f"PRAGMA busy_timeout = {min(patience, OFTEN)}")
         try:
@@ -152,11 +185,12 @@ class Connection(aiosqlite.Connection):
         finally:
             self._conn.execute("PRAGMA busy_timeout = 0")
 
-    def _take_over_patience(self) -> int:
-        """How many milliseconds to wait for a lock. From now on SQLite itself waits only when it is told to."""
+    def _take_over(self) -> int:
+        """How many milliseconds to wait for a lock. From now on SQLite waits when told to, and copies its log then."""
         if self._patience is None:
             [(self._patience,)] = self._conn.execute("PRAGMA busy_timeout").fetchall()
             self._conn.execute("PRAGMA busy_timeout = 0")
+            self._conn.execute("PRAGMA wal_autocheckpoint = 0")  # see `_commit_and_copy`
         return self._patience
 
     def _is_long(self) -> bool:
@@ -175,8 +209,11 @@ class Connection(aiosqlite.Connection):
             self._done += 1
 
 
-async def connect(path: str, **arguments: Any) -> Connection:
-    """An open connection; `arguments` are those of `sqlite3.connect`, which must allow more than one thread."""
-    connection = Connection(partial(sqlite3.connect, path, **arguments))
+async def connect(path: str, clock: Callable[[], float] = perf_counter, **arguments: Any) -> Connection:
+    """An open connection; `arguments` are those of `sqlite3.connect`, which must allow more than one thread.
+
+    By `clock`, in seconds, it is told how prompt the disk is.
+    """
+    connection = Connection(partial(sqlite3.connect, path, **arguments), clock)
     await connection
     return connection

@@ -11,7 +11,7 @@ from threading import get_ident
 
 import pytest
 
-from storage.driver import Connection, connect
+from storage.driver import FEW, LOG, PROMPT, Connection, connect
 
 MANY = 30_000
 
@@ -133,3 +133,89 @@ async def test_nothing_overtakes_what_nobody_waits_for_any_more(
     other.rollback()
     assert await after == [(1,)]
     assert not connection.in_transaction
+
+
+class Disk:
+    """What commits wait for: how long it takes with one, and the threads that waited for it."""
+
+    def __init__(self) -> None:
+        self.takes = 0.0
+        self.now = 0.0
+        self.waited: list[int] = []
+
+
+@pytest.fixture
+def disk() -> Disk:
+    return Disk()
+
+
+@pytest.fixture
+async def on_disk(disk: Disk, tmp_path: Path) -> AsyncIterator[Connection]:
+    class OnDisk(sqlite3.Connection):
+        def commit(self) -> None:
+            disk.waited.append(get_ident())
+            disk.now += disk.takes
+            super().commit()
+
+    opened = await connect(
+        str(tmp_path / "disk.db"), lambda: disk.now, isolation_level=None, check_same_thread=False, factory=OnDisk
+    )
+    await rows_of(opened, "PRAGMA journal_mode = WAL")
+    await rows_of(opened, "CREATE TABLE rows (number INTEGER PRIMARY KEY, text TEXT)")
+    yield opened
+    await opened.close()
+
+
+async def write(connection: Connection, rows: int = 1) -> None:
+    await connection.begin()
+    for _ in range(rows):
+        await connection.run("INSERT INTO rows (text) VALUES ('text')", ())
+    await connection.commit()
+
+
+async def test_a_prompt_disk_is_not_waited_for_elsewhere(on_disk: Connection, disk: Disk) -> None:
+    """Once it is known to be prompt: until then, and again after a commit that took long, the loop does not wait."""
+    await write(on_disk)
+    assert disk.waited.pop() != get_ident()
+    await write(on_disk)
+    assert disk.waited.pop() == get_ident()
+    disk.takes = 2 * PROMPT
+    await write(on_disk)
+    disk.waited.clear()
+    await write(on_disk)
+    assert disk.waited.pop() != get_ident()
+    disk.takes = 0
+    await write(on_disk)
+    await write(on_disk)
+    assert disk.waited.pop() == get_ident()
+
+
+async def test_what_writes_much_is_committed_elsewhere(on_disk: Connection, disk: Disk) -> None:
+    """However prompt the disk was with less."""
+    await write(on_disk)
+    await write(on_disk, FEW + 1)
+    assert disk.waited.pop() != get_ident()
+
+
+async def test_the_log_does_not_grow_for_ever(on_disk: Connection, tmp_path: Path) -> None:
+    """Whether many wrote a little or one wrote much, it is copied into the database and begun anew."""
+    log = tmp_path / "disk.db-wal"
+    for _ in range(3 * LOG):
+        await write(on_disk)
+    assert log.stat().st_size < 1.2 * LOG * 4120, "a page and its header for each commit since the last copy"
+    before = log.stat().st_size
+    for _ in range(5):
+        await write(on_disk, 1000)
+    assert log.stat().st_size < 2 * before
+
+
+async def test_a_log_that_cannot_be_copied_fails_no_commit(on_disk: Connection, tmp_path: Path) -> None:
+    """Somebody reads what it would write over: what was committed stays, and is copied later."""
+    with closing(sqlite3.connect(tmp_path / "disk.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM rows").fetchone() == (0,)
+        for _ in range(2 * LOG):
+            await write(on_disk)
+    for _ in range(LOG):
+        await write(on_disk)
+    assert await rows_of(on_disk, "SELECT count(*) FROM rows") == [(3 * LOG,)]
