@@ -46,11 +46,14 @@ async def climb(watch: Watch, store: Store, now: datetime) -> bool:
     channels = sorted({m.place.channel for m in found if watch.is_current(m.place.channel)})
     if not channels:
         return False
+    turns = [watch.turn(channel) for channel in channels]
+    changing = any(turn.wanted for turn in turns)
     async with AsyncExitStack() as stack:
-        for channel in channels:
-            await stack.enter_async_context(watch.turn(channel))
-        async with store.begin() as tx:
-            found = await tx.due_mentions(watch.community, now)
+        for turn in turns:
+            await stack.enter_async_context(turn)
+        if changing:  # else what was just read still holds: turns that nobody wants are taken without giving way
+            async with store.begin() as tx:
+                found = await tx.due_mentions(watch.community, now)
         due = [m for m in found if m.place.channel in channels and watch.is_current(m.place.channel)]
         moves = [advance(mention, now, watch.settings) for mention in due]
         changes = [
