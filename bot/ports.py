@@ -199,6 +199,9 @@ class Transaction(Protocol):
     async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
         """Waiting mentions whose `due_at` has come, oldest first."""
 
+    async def due_communities(self, communities: Collection[Community], now: datetime) -> set[Community]:
+        """Those among them in which the `due_at` of a waiting mention has come."""
+
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         """How many mentions of these communities are in each state; states without any may be missing."""
 

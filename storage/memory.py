@@ -146,6 +146,9 @@ class MemoryTransaction:
         due = [self._s.mentions[id_] for id_ in self._s.due_by(community, now)]
         return sorted(due, key=lambda mention: (mention.opened_at, mention.id)) if len(due) > 1 else due
 
+    async def due_communities(self, communities: Collection[Community], now: datetime) -> set[Community]:
+        return {community for community in communities if self._s.due_by(community, now)}
+
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         return Counter(mention.state for mention in self._s.mentions.values() if mention.community in communities)
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import Conflict, StoreError
+from storage.columns import Name, Names
 from storage.failures import translate
 from storage.prepared import Row, Wordings
 from storage.transactions import Session
@@ -76,15 +87,15 @@ class Rows:
         return (await self._run(statement, values)).first()
 
     def _insert(self, table: Table) -> Any:
-        """The dialect's own INSERT, which knows ON CONFLICT; SQLAlchemy gives the two no common type."""
-        return _insert(table, postgres=self._postgres)
+        return inserting(table, postgres=self._postgres)
 
     async def _add(self, table: Table, values: dict[str, Any]) -> bool:
         """Insert; false, and nothing changed, when a row with one of its unique values is there."""
         return (await self._prepared(_adding(table, postgres=self._postgres), values))[1] == 1
 
 
-def _insert(table: Table, *, postgres: bool) -> Any:
+def inserting(table: Table, *, postgres: bool) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT; SQLAlchemy gives the two no common type."""
     if not postgres:
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # only where it is needed: that takes a while
@@ -92,7 +103,30 @@ def _insert(table: Table, *, postgres: bool) -> Any:
     return postgresql.insert(table)
 
 
+def literals(words: Iterable[str]) -> list[ColumnElement[str]]:
+    """Words of ours that stand in the statement: a partial index serves only a query that visibly asks for its part."""
+    return [literal_column(f"'{word}'", Name) for word in words]
+
+
+def names(parameter: str, *, postgres: bool) -> ColumnElement[str]:
+    """The names that are handed over as one value, a row for each: so many as there are, the statement stays the same.
+
+    Statements that list them are worded anew for each number of them, which takes longer than to carry them out.
+    """
+    given = bindparam(parameter, type_=Names)
+    if postgres:
+        return func.unnest(given).table_valued(column("name", Name), name=parameter).render_derived().c.name
+    return func.json_each(given).table_valued(column("value", Name), name=parameter).c.value
+
+
+def is_among(name: ColumnElement[str], parameter: str, *, postgres: bool) -> ColumnElement[bool]:
+    """Whether a column has one of the names that are handed over as one value."""
+    if postgres:
+        return name == any_(bindparam(parameter, type_=Names))
+    return name.in_(select(names(parameter, postgres=False)))
+
+
 @cache
 def _adding(table: Table, *, postgres: bool) -> Any:
     """Made once: to put a statement together and to look it up costs several times as much as the database does."""
-    return _insert(table, postgres=postgres).on_conflict_do_nothing().inline()
+    return inserting(table, postgres=postgres).on_conflict_do_nothing().inline()

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, literal_column, or_, select
 
 from bot.model import Community, Cursor, Letter, OccurrenceState, Settled
 from bot.ports import NOTED_FOR
 from bot.tips.deck import Deck
-from storage.rows.base import Rows
+from storage.rows.base import Rows, inserting, literals
 from storage.rows.records import cursor_of, letter_of, place_values, settled_of, settled_values
 from storage.tables import communities, cursors, decks, leases, letters, notes, occurrences, verdicts
 from storage.transitions import ONCE, owner_of
+
+_OF_SCHEDULE = select(occurrences).where(occurrences.c.schedule == bindparam("this"))
+_LATEST = occurrences.c.local_date.desc()
+_LAST = _OF_SCHEDULE.order_by(_LATEST).limit(literal_column("1"))
+_LAST_TOLD = _LAST.where(occurrences.c.state.in_(literals([OccurrenceState.TOLD])))
+_CURSORS = select(cursors).where(cursors.c.community == bindparam("this")).order_by(cursors.c.channel, cursors.c.thread)
 
 
 class CalendarRows(Rows):
@@ -29,19 +37,14 @@ class CalendarRows(Rows):
         return [settled_of(row) for row in rows]
 
     async def last_settled(self, schedule: str) -> Settled | None:
-        return await self._last(schedule, list(OccurrenceState))
+        return await self._last(_LAST, schedule)
 
     async def last_told(self, schedule: str) -> Settled | None:
-        return await self._last(schedule, [OccurrenceState.TOLD])
+        return await self._last(_LAST_TOLD, schedule)
 
-    async def _last(self, schedule: str, states: Sequence[OccurrenceState]) -> Settled | None:
-        row = await self._first(
-            select(occurrences)
-            .where(occurrences.c.schedule == schedule, occurrences.c.state.in_([state.value for state in states]))
-            .order_by(occurrences.c.local_date.desc())
-            .limit(1)
-        )
-        return None if row is None else settled_of(row)
+    async def _last(self, among: Select[Any], schedule: str) -> Settled | None:
+        rows, _ = await self._prepared(among, {"this": schedule})
+        return settled_of(rows[0]) if rows else None
 
     async def deck(self, community: Community) -> Deck | None:
         if self._postgres:
@@ -87,19 +90,11 @@ class CalendarRows(Rows):
         ]
         # In one order, so that two processes that save the same places cannot wait for each other.
         values.sort(key=lambda row: (row["community"], row["channel"], row["thread"]))
-        insert = self._insert(cursors)
-        await self._run(
-            insert.on_conflict_do_update(
-                index_elements=[cursors.c.community, cursors.c.channel, cursors.c.thread],
-                set_={"after": insert.excluded.after, "at": insert.excluded.at},
-            ),
-            values,
-        )
+        for row in values:
+            await self._prepared(_saving_cursor(postgres=self._postgres), row)
 
     async def cursors(self, community: Community) -> list[Cursor]:
-        rows = await self._all(
-            select(cursors).where(cursors.c.community == str(community)).order_by(cursors.c.channel, cursors.c.thread)
-        )
+        rows, _ = await self._prepared(_CURSORS, {"this": str(community)})
         return [cursor_of(row) for row in rows]
 
     async def take_lease(self, name: str, holder: str, now: datetime, ttl: timedelta) -> bool:
@@ -145,3 +140,12 @@ class CalendarRows(Rows):
     async def known(self) -> list[Community]:
         rows = await self._all(select(communities.c.community))
         return sorted(Community.parse(row.community) for row in rows)
+
+
+@cache
+def _saving_cursor(*, postgres: bool) -> Any:
+    insert = inserting(cursors, postgres=postgres)
+    return insert.on_conflict_do_update(
+        index_elements=[cursors.c.community, cursors.c.channel, cursors.c.thread],
+        set_={"after": insert.excluded.after, "at": insert.excluded.at},
+    )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Update, bindparam, func, or_, select, update
 
 from bot.model import Community, Delivery, DeliveryKind, DeliveryState, Place
-from storage.rows.base import Rows
+from storage.rows.base import Rows, literals
 from storage.rows.records import delivery_of, delivery_values, outcome_values, place_values
 from storage.tables import deliveries
 from storage.transitions import LIVE, SETTLED, asked_again, landed
@@ -18,13 +19,39 @@ _BY_KEY = select(deliveries).where(deliveries.c.key == bindparam("this"))
 
 
 def live(table: FromClause) -> ColumnElement[bool]:
-    # Literal, since a partial index serves only a query that visibly asks for no more than it holds.
-    states = [state.value for state in LIVE]
-    return table.c.state.in_(bindparam("live", states, expanding=True, literal_execute=True, unique=True))
+    return table.c.state.in_(literals(LIVE))
 
 
-def unleased(table: FromClause, now: datetime) -> ColumnElement[bool]:
-    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+def unleased(table: FromClause) -> ColumnElement[bool]:
+    """By the instant `now`, which the statement is given."""
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now"))
+
+
+def _held(*conditions: ColumnElement[bool]) -> Update:
+    return update(deliveries).where(
+        deliveries.c.key == bindparam("this"), deliveries.c.leased_by == bindparam("owner"), *conditions
+    )
+
+
+# One for each set of columns that are given values, see `Wordings`.
+_GO_ON, _GIVE_BACK = _held(), _held()
+_SETTLE = _held(deliveries.c.revision <= bindparam("seen"))
+_RENEW = _held(deliveries.c.revision > bindparam("seen"))
+_PENDING = (
+    select(deliveries)
+    .where(
+        *(deliveries.c[name] == bindparam(f"its_{name}") for name in ("community", "channel", "thread")),
+        live(deliveries),
+        deliveries.c.state.in_(literals([DeliveryState.PENDING])),
+        deliveries.c.kind.in_(literals([DeliveryKind.NUDGE])),
+        deliveries.c.due_at <= bindparam("now"),
+        deliveries.c.tried_at.is_(None),
+        unleased(deliveries),
+    )
+    .order_by(deliveries.c.due_at, deliveries.c.created_at, deliveries.c.key)
+    # One that another process is claiming now will be said by it: a digest must not say it as well.
+    .with_for_update(skip_locked=True)
+)
 
 
 class DeliveryRows(Rows):
@@ -44,40 +71,27 @@ class DeliveryRows(Rows):
         return delivery_of(rows[0]) if rows else None
 
     async def save_delivery(self, delivery: Delivery, owner: str) -> bool:
+        if delivery.state is DeliveryState.SENDING:
+            return await self._land(_GO_ON, {}, delivery, owner)
+        free: dict[str, Any] = {"leased_by": None, "leased_until": None}
         if delivery.state not in SETTLED:
-            return await self._land(delivery, delivery, owner)
-        if await self._land(delivery, delivery, owner, deliveries.c.revision <= delivery.revision):
+            return await self._land(_GIVE_BACK, free, delivery, owner)
+        free["seen"] = delivery.revision
+        if await self._land(_SETTLE, free, delivery, owner):
             return True
-        renewed = replace(delivery, revision=delivery.revision + 1)
-        return await self._land(renewed, delivery, owner, deliveries.c.revision > delivery.revision)
+        renewed = landed(replace(delivery, revision=delivery.revision + 1), delivery)
+        return await self._land(_RENEW, free, renewed, owner)
 
-    async def _land(self, stored: Delivery, saved: Delivery, owner: str, *conditions: ColumnElement[bool]) -> bool:
-        values = outcome_values(landed(stored, saved))
-        if saved.state is not DeliveryState.SENDING:
-            values |= {"leased_by": None, "leased_until": None}
-        held = (deliveries.c.key == saved.key, deliveries.c.leased_by == owner)
-        return await self._count(update(deliveries).where(*held, *conditions).values(values)) == 1
+    async def _land(self, how: Update, values: Mapping[str, Any], delivery: Delivery, owner: str) -> bool:
+        given = {**outcome_values(delivery), **values, "this": delivery.key, "owner": owner}
+        return (await self._prepared(how, given))[1] == 1
 
     async def _replace(self, delivery: Delivery) -> None:
         await self._run(update(deliveries).where(deliveries.c.key == delivery.key).values(delivery_values(delivery)))
 
     async def pending_nudges(self, place: Place, now: datetime) -> list[Delivery]:
-        where = place_values(place)
-        rows = await self._all(
-            select(deliveries)
-            .where(*(deliveries.c[name] == value for name, value in where.items()))
-            .where(
-                live(deliveries),
-                deliveries.c.state == DeliveryState.PENDING.value,
-                deliveries.c.kind == DeliveryKind.NUDGE.value,
-                deliveries.c.due_at <= now,
-                deliveries.c.tried_at.is_(None),
-                unleased(deliveries, now),
-            )
-            .order_by(deliveries.c.due_at, deliveries.c.created_at, deliveries.c.key)
-            # One that another process is claiming now will be said by it: a digest must not say it as well.
-            .with_for_update(skip_locked=True)
-        )
+        where = {f"its_{name}": value for name, value in place_values(place).items()}
+        rows, _ = await self._prepared(_PENDING, {**where, "now": now})
         return [delivery_of(row) for row in rows]
 
     async def fold(self, keys: Sequence[str], into: str) -> None:

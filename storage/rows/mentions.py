@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from bot.copying import replace
 from bot.model import Community, Decision, Mention, MentionState, MessageRef, Wait
-from storage.rows.base import Rows
+from storage.columns import Number
+from storage.rows.base import Rows, literals, names
 from storage.rows.records import WAIT, decision_of, mention_of, mention_values, wait_of
 from storage.tables import decisions, mentions, messages
 
-_WAITING = [state.value for state in MentionState if state.waits]
-# Literal, since a partial index serves only a query that visibly asks for no more than it holds.
-WAITS = mentions.c.state.in_(bindparam("waiting", _WAITING, expanding=True, literal_execute=True))
-
+WAITS = mentions.c.state.in_(literals(state for state in MentionState if state.waits))
 
 # What most transactions do is put together once: that costs several times as much as the database does.
 _BY_ID = select(mentions).where(mentions.c.id == bindparam("this"))
@@ -36,11 +35,23 @@ _SAVE = (
     .where(mentions.c.id == bindparam("this"), mentions.c.version == bindparam("before"))
     .returning(mentions.c.told_by)
 )
+_OF_COMMUNITY = select(mentions).where(mentions.c.community == bindparam("this"), WAITS)
+_IN_ORDER = (mentions.c.opened_at, mentions.c.id)
+_WAITING = _OF_COMMUNITY.order_by(*_IN_ORDER)
+_MESSAGES_OF_WAITING = (
+    select(messages.c.mention, messages.c.message)
+    .join(mentions)
+    .where(mentions.c.community == bindparam("this"), WAITS)
+    .order_by(messages.c.number)
+)
+_FIRST_WAITING = _WAITING.limit(bindparam("limit", type_=Number))
+_DUE = _OF_COMMUNITY.where(mentions.c.due_at <= bindparam("now")).order_by(*_IN_ORDER)
+_TOLD = update(mentions).where(mentions.c.id == bindparam("this"))
 _WAITS = (
     # Only what is told: with all columns ten thousand of them take seconds.
     select(*(mentions.c[name] for name in WAIT))
     .where(mentions.c.community == bindparam("this"), mentions.c.opened_at >= bindparam("since"))
-    .order_by(mentions.c.opened_at, mentions.c.id)
+    .order_by(*_IN_ORDER)
 )
 _DECIDED = ("at", "verdict", "rule", "member", "message", "reasons")
 _RECORD = decisions.insert().from_select(
@@ -89,9 +100,8 @@ class MentionRows(Rows):
 
     async def messages_of_waiting(self, community: Community) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
-        waiting = select(messages.c.mention, messages.c.message).join(mentions)
-        waiting = waiting.where(mentions.c.community == str(community), WAITS).order_by(messages.c.number)
-        for row in await self._all(waiting):
+        rows, _ = await self._prepared(_MESSAGES_OF_WAITING, {"this": str(community)})
+        for row in rows:
             found.setdefault(row.mention, []).append(row.message)
         return found
 
@@ -104,15 +114,20 @@ class MentionRows(Rows):
         return replace(mention, told_by=rows[0].told_by, version=mention.version + 1)
 
     async def note_told(self, mention_id: str, key: str) -> None:
-        await self._run(update(mentions).where(mentions.c.id == mention_id).values(told_by=key))
+        await self._prepared(_TOLD, {"this": mention_id, "told_by": key})
 
     async def waiting(self, community: Community, limit: int | None = None) -> list[Mention]:
-        return await self._mentions(select(mentions).where(mentions.c.community == str(community), WAITS).limit(limit))
+        if limit is None:
+            return await self._mentions(_WAITING, {"this": str(community)})
+        return await self._mentions(_FIRST_WAITING, {"this": str(community), "limit": limit})
 
     async def due_mentions(self, community: Community, now: datetime) -> list[Mention]:
-        return await self._mentions(
-            select(mentions).where(mentions.c.community == str(community), WAITS, mentions.c.due_at <= now)
-        )
+        return await self._mentions(_DUE, {"this": str(community), "now": now})
+
+    async def due_communities(self, communities: Collection[Community], now: datetime) -> set[Community]:
+        names = [str(community) for community in communities]
+        rows, _ = await self._prepared(_due_among(postgres=self._postgres), {"communities": names, "now": now})
+        return {Community.parse(row.community) for row in rows}
 
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         names = [str(community) for community in communities]
@@ -147,6 +162,14 @@ class MentionRows(Rows):
         rows, _ = await self._prepared(statement, values)
         return mention_of(rows[0]) if rows else None
 
-    async def _mentions(self, statement: Select[tuple[object, ...]]) -> list[Mention]:
-        rows = await self._all(statement.order_by(mentions.c.opened_at, mentions.c.id))
+    async def _mentions(self, statement: Select[tuple[object, ...]], values: Mapping[str, Any]) -> list[Mention]:
+        rows, _ = await self._prepared(statement, values)
         return [mention_of(row) for row in rows]
+
+
+@cache
+def _due_among(*, postgres: bool) -> Select[Any]:
+    community = names("communities", postgres=postgres)
+    # One look into the index for each community, however many mentions are due there.
+    due = select(mentions.c.id).where(WAITS, mentions.c.due_at <= bindparam("now"), mentions.c.community == community)
+    return select(community.label("community")).where(due.exists())

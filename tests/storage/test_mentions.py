@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Conflict
-from bot.model import MentionState, MessageRef, Place, Wait
+from bot.model import Community, MentionState, MessageRef, Place, Platform, Wait
 from bot.ports import Store
 from tests.storage.samples import DAY, MINUTE, NOW, OTHERS, OURS, add, decision, mention, place, ref
 
@@ -208,6 +208,23 @@ async def test_due_mentions_are_those_whose_instant_has_come(store: Store) -> No
         assert moved is not None
         await tx.save_mention(replace(moved, due_at=None))
         assert [m.id for m in await tx.due_mentions(OURS, NOW)] == ["early", "young"]
+
+
+async def test_communities_are_due_where_a_mention_is(store: Store) -> None:
+    """Of those that were asked for, however many; the instant itself included, only for mentions that wait."""
+    await add(
+        store,
+        mention("now", due_at=NOW),
+        mention("again", due_at=NOW - DAY),
+        mention("over", ref=ref("1", community=OTHERS), due_at=NOW, state=MentionState.ANSWERED),
+        mention("coming", ref=ref("2", community=OTHERS), due_at=NOW + timedelta(microseconds=1)),
+    )
+    many = [Community(Platform("slack"), f"T{number}") for number in range(3000)]
+    async with store.begin() as tx:
+        assert await tx.due_communities([*many, OURS, OTHERS], NOW) == {OURS}
+        assert await tx.due_communities([OURS, OTHERS], NOW + DAY) == {OURS, OTHERS}
+        assert await tx.due_communities([OTHERS], NOW) == set()
+        assert await tx.due_communities([], NOW + DAY) == set()
 
 
 async def test_decisions_come_oldest_first(store: Store) -> None:

@@ -281,7 +281,9 @@ async def _all_there_is(tx: Transaction) -> list[Any]:
         ]
     for place in (Place(OURS, "a"), Place(OTHERS, "a")):
         found += [await tx.mention_of(MessageRef(place, id_)) for id_ in "1234"]
-    return [*found, await tx.next_due([OURS, OTHERS]), await tx.next_due([])]
+    both = [OURS, OTHERS]
+    found += [await tx.due_communities(both, NOW), await tx.due_communities([OTHERS], NOW - MINUTE)]
+    return [*found, await tx.next_due(both), await tx.next_due([])]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
