@@ -142,6 +142,15 @@ class Alarm:
         if self._scheduler is not None:
             self._add_due()
 
+    def wake_by(self, instant: datetime) -> None:
+        """Wake at this instant unless an earlier one was given to `wake_at`.
+
+        Raises:
+            ValueError: the instant has no zone.
+        """
+        if self._due is None or instant < self._due:
+            self.wake_at(instant)
+
     def _add_civil(self, schedule: Schedule) -> None:
         self._scheduler.add_job(
             self._ring, CivilTrigger(schedule), id=_civil(schedule.name), name=schedule.name, replace_existing=True

@@ -70,6 +70,11 @@ class ReadingAlong:
         """Whether somebody is catching up just now."""
         return self._reading.locked()
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is something for `save` to store."""
+        return bool(self._watch.follow_ups) or not self._moved <= self.behind.keys()
+
     def begin(self, cursors: Iterable[Cursor]) -> None:
         """Take up the cursors of the database, unless we have newer ones."""
         for cursor in cursors:
@@ -125,9 +130,9 @@ class ReadingAlong:
 
     async def save(self) -> None:
         """Store the cursors that moved, but for those of channels that are behind, and the follow-ups so far."""
-        moved = [self._cursors[channel] for channel in self._moved - self.behind.keys()]
-        if not moved and not self._watch.follow_ups:
+        if not self.unsaved:
             return
+        moved = [self._cursors[channel] for channel in self._moved - self.behind.keys()]
         async with self._store.begin() as tx:
             # A cursor says that what came before it is stored.
             written = await self._watch.follow_ups.write(tx)

@@ -70,8 +70,9 @@ class Names:
 class Bot:
     """The application.
 
-    `changed` is called whenever something may be due earlier than was known, `stored` with every mention that was
-    committed: both are for whoever runs the bot to set.
+    `changed` is called whenever something may be to be said now, or a community came or went; `due` with every instant
+    at which a mention falls due, once that is committed; `stored` with every mention that was committed. All are for
+    whoever runs the bot to set.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Bot:
         self.watches: dict[Community, Watch] = {}
         self.voice = Voice(self)
         self.changed: Callable[[], None] = lambda: None
+        self.due: Callable[[datetime], None] = lambda _instant: None
         self.stored: Callable[[Mention], None] = lambda _mention: None
         self._settings = settings
         self._failed = False
@@ -140,9 +142,9 @@ class Bot:
             self.shelf.refresh()
         self._failed = False
         if len(live) == 1:
-            await self._tick_or_tell(live[0])
+            await self._tick_or_tell(live[0], climbs=True)
         else:
-            await asyncio.gather(*map(self._tick_or_tell, live))
+            await self._tick_where_needed(live)
 
     async def next_due(self, *, tried: bool = True) -> datetime | None:
         """When `tick` or the deliverer will have something to do; never in the past.
@@ -161,7 +163,7 @@ class Bot:
             if not watch.along.connected:
                 instants.append(soon)
             instants.extend(max(when, soon) for when in watch.along.behind.values())
-            if (tip := daily.next_tip(watch, now)) is not None:
+            if (tip := watch.coming.after(now)) is not None:
                 instants.append(tip)
         return min(instants, default=None)
 
@@ -182,6 +184,8 @@ class Bot:
 
     def _stored(self, mention: Mention) -> None:
         self.stored(mention)
+        if mention.due_at is not None:
+            self.due(mention.due_at)
 
     def _watch(self, community: Community) -> Watch:
         watch = self.watches.get(community)
@@ -191,24 +195,39 @@ class Bot:
             self.watches[community] = watch
         return watch
 
-    async def _tick_or_tell(self, watch: Watch) -> None:
+    async def _tick_where_needed(self, live: list[Watch]) -> None:
+        """One question for all tells where something is due: asked one by one, thousands would take a second."""
+        now = self.clock.now()
         try:
-            await self._tick(watch)
+            async with self.store.begin() as tx:
+                due = await tx.due_communities([watch.community for watch in live], now)
+        except VigieError:
+            due = {watch.community for watch in live}  # each looks for itself, and tells of its own trouble
+        await asyncio.gather(
+            *(
+                self._tick_or_tell(watch, climbs=watch.community in due)
+                for watch in live
+                if watch.community in due or watch.has_work(now)
+            )
+        )
+
+    async def _tick_or_tell(self, watch: Watch, *, climbs: bool) -> None:
+        try:
+            await self._tick(watch, climbs=climbs)
         except Exception as error:  # noqa: BLE001 (whatever it is, the other communities go on)
             self._failed = True
             why = str(error) if isinstance(error, VigieError) else ""
             log.warning("tick failed", community=str(watch.community), error=type(error).__name__, why=why)
 
-    async def _tick(self, watch: Watch) -> None:
+    async def _tick(self, watch: Watch, *, climbs: bool) -> None:
         now = self.clock.now()
         if not watch.along.connected:
             await watch.connect()
             self.changed()
         elif watch.along.behind and not watch.along.reading:
             await watch.along.catch_up()
-        changed = await nudges.climb(watch, self.store, now)
-        if watch.settings.tips.channel is not None:
-            changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
+        changed = climbs and await nudges.climb(watch, self.store, now)
+        changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
         await watch.along.save()
         if changed:
             self.changed()

@@ -10,8 +10,7 @@ from bot.logger import get_logger
 from bot.markup import Markup
 from bot.model import Community, Delivery, DeliveryKind, OccurrenceState, Place, Settled
 from bot.ports import Store
-from bot.schedule import NeverDue, Occurrence, Schedule, due, next_occurrence
-from bot.settings import Settings
+from bot.schedule import Occurrence, due
 from bot.texts import Texts
 from bot.tips.deck import Deck, draw
 from bot.tips.library import Library, Tip
@@ -29,14 +28,6 @@ WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 
 
-def schedule_of(community: Community, settings: Settings) -> Schedule | None:
-    """When a community's tip is told; None where no channel was chosen for it."""
-    tips = settings.tips
-    if tips.channel is None:
-        return None
-    return Schedule(f"tip/{community}", settings.zone, tips.at, tips.days, settings.holidays)
-
-
 def fresh_deck(community: Community) -> Deck:
     """The deck of a community that was told nothing yet: the same whoever makes it, another for each community."""
     return Deck(seed=int.from_bytes(blake2b(str(community).encode(), digest_size=6).digest(), "big"))
@@ -47,8 +38,8 @@ async def tell_due(watch: Watch, store: Store, library: Library, now: datetime) 
 
     One row for each (schedule, local date) is what makes it happen once, whoever asks and however often.
     """
-    schedule = schedule_of(watch.community, watch.settings)
-    if schedule is None:
+    schedule = watch.coming.schedule
+    if schedule is None or not watch.coming.may_have_come(now):
         return False
     async with store.begin() as tx:
         last = await tx.last_settled(schedule.name)
@@ -59,16 +50,8 @@ async def tell_due(watch: Watch, store: Store, library: Library, now: datetime) 
             told |= await _tell(occurrence, watch, store, library, now)
         else:
             await _skip(occurrence, store)
+    watch.coming.settled_at = now
     return told
-
-
-def next_tip(watch: Watch, now: datetime) -> datetime | None:
-    """The instant of the first occurrence after `now`; None where there is no tip, or every day is off."""
-    schedule = schedule_of(watch.community, watch.settings)
-    try:
-        return next_occurrence(schedule, now).instant if schedule else None
-    except NeverDue:
-        return None
 
 
 async def _tell(occurrence: Occurrence, watch: Watch, store: Store, library: Library, now: datetime) -> bool:

@@ -10,7 +10,6 @@ from time import perf_counter
 
 from bot.alarm import Alarm
 from bot.app import Bot
-from bot.daily import schedule_of
 from bot.delivery import Deliverer
 from bot.errors import ChatError, Unavailable, VigieError
 from bot.events import Connected, Event, Reply
@@ -58,16 +57,18 @@ class Runner:
         self._deliverer = deliverer
         self._chats = chats
         self._alarm = Alarm(self._wake)
-        self._changed = asyncio.Event()
-        self._look_now = False
+        self._setting = asyncio.Lock()
+        self._heard: datetime | None = None  # the earliest instant that fell due while the alarm was being set
+        self._came = asyncio.Event()
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Until `stop`, or until no chat is left; then raises `VigieError`, since somebody has to look."""
-        self._bot.changed = self._changed.set
+        self._bot.changed = self._deliverer.wake
+        self._bot.due = self._heed
         self._alarm.start()
         delivering = asyncio.create_task(self._deliverer.run(self._communities), name="deliver")
-        minding = asyncio.create_task(self._mind(), name="mind what is due")
+        minding = asyncio.create_task(self._mind(), name="mind who comes")
         listening = asyncio.create_task(self._listen(), name="listen")
         stopped = asyncio.create_task(self._stopping.wait(), name="stop")
         rounds = asyncio.create_task(Rounds(self._bot).run(), name="make rounds")
@@ -138,8 +139,7 @@ class Runner:
             self._observe(event, platform, perf_counter() - began, failed)
         if isinstance(event, Connected):
             # What fell due while nobody listened is announced by nothing else.
-            self._look_now = True
-            self._changed.set()
+            self._came.set()
         return reply
 
     async def _wake(self) -> None:
@@ -163,14 +163,17 @@ class Runner:
             if removed:
                 log.info("purged", rows=removed)
 
+    def _heed(self, instant: datetime) -> None:
+        """A mention falls due then: nothing has to be asked to know it."""
+        self._heard = instant if self._heard is None else min(instant, self._heard)
+        self._alarm.wake_by(instant)
+
     async def _mind(self) -> None:
-        """Have the alarm ring earlier, and the deliverer look, whenever something was decided."""
+        """Look after a community as soon as it comes."""
         while True:
-            await self._changed.wait()
-            self._changed.clear()
-            if self._look_now:
-                self._look_now = False
-                await self._bot.tick()
+            await self._came.wait()
+            self._came.clear()
+            await self._bot.tick()
             self._deliverer.wake()
             try:
                 await self._set_alarm(tried=False)
@@ -179,10 +182,14 @@ class Runner:
                 log.warning("cannot tell what is due", why=str(error))
 
     async def _set_alarm(self, *, tried: bool) -> None:
-        watches = self._bot.watches.values()
-        schedules = [schedule_of(watch.community, watch.settings) for watch in watches]
-        self._alarm.set_schedules([schedule for schedule in schedules if schedule is not None])
-        self._alarm.wake_at(await self._bot.next_due(tried=tried))
+        async with self._setting:
+            watches = self._bot.watches.values()
+            self._alarm.set_schedules([watch.coming.schedule for watch in watches if watch.coming.schedule is not None])
+            self._heard = None
+            due = await self._bot.next_due(tried=tried)
+            # What was committed while that was being asked may be missing from the answer.
+            known = [instant for instant in (due, self._heard) if instant is not None]
+            self._alarm.wake_at(min(known, default=None))
 
     def _communities(self) -> list[Community]:
         return [watch.community for watch in self._bot.watches.values() if watch.along.connected]

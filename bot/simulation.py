@@ -21,6 +21,7 @@ class Simulation:
         self._due: datetime | None = None
         self._stale = True
         bot.changed = self._mark
+        bot.due = self._heed
 
     def passes(self, instant: datetime) -> bool:
         """Go on to `instant` if nothing is due until then; else stay, for `move_to`."""
@@ -32,6 +33,7 @@ class Simulation:
     async def move_to(self, instant: datetime) -> None:
         """Go on to `instant`; whatever is due until then happens at its own time."""
         while self._stale or (self._due is not None and self._due <= instant):
+            self._stale = True  # what was due may have been answered since
             due = await self.next_due()
             if due is None or due > instant:
                 break
@@ -56,3 +58,7 @@ class Simulation:
 
     def _mark(self) -> None:
         self._stale = True
+
+    def _heed(self, instant: datetime) -> None:
+        if self._due is None or instant < self._due:
+            self._due = instant

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bot import trials
 from bot.along import ReadingAlong
+from bot.coming import Coming, schedule_of
 from bot.errors import Conflict, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.follow_ups import FollowUps
@@ -63,6 +64,7 @@ class Watch:
         self.judge = Judge(settings, Team(me=""))
         self.rooms = {channel: Room(channel, mode) for channel, mode in settings.mentions.watch.items()}
         self.along = ReadingAlong(self, store, clock)
+        self.coming = Coming(schedule_of(community, settings))
         self.loaded = False
         self.live_since: datetime | None = None
         self.forgotten = False
@@ -114,6 +116,11 @@ class Watch:
         """Whether somebody may be nudged about what waits there: all that was said in a channel we read is known."""
         return channel not in self.rooms or self.along.is_current(channel)
 
+    def has_work(self, now: datetime) -> bool:
+        """Whether there is something to do at that instant but to climb ladders."""
+        along = self.along
+        return not along.connected or bool(along.behind) or along.unsaved or self.coming.may_have_come(now)
+
     def member(self, member_id: str) -> Member:
         """Somebody of whom only the id is known."""
         return Member(self.community, member_id, bot=member_id == self.team.me)
@@ -134,7 +141,7 @@ class Watch:
             log.warning("team not read anew", community=str(self.community), error=type(error).__name__, why=str(error))
 
     async def hear(self, event: MessageEvent) -> bool:
-        """Judge what happened in a channel; true when it changed something that may now be due."""
+        """Judge what happened in a channel; true when something may be to be said about it now."""
         if isinstance(event, MessagePosted):
             message = event.message
             room = self.rooms.get(message.ref.place.channel)
@@ -152,7 +159,7 @@ class Watch:
         async with self.turn(room.channel):
             if isinstance(event, ReactionRemoved):
                 return await self._taken_back(event)
-            changed = bool(await self.settle(lambda: self._judge(event, room)))
+            changed = _shows(await self.settle(lambda: self._judge(event, room)))
             if isinstance(event, MessageEdited):
                 room.revise(listen(event.message, self.team, room))
             return changed
@@ -254,7 +261,7 @@ class Watch:
                 self._remember(message, heard, room)
             if room.opened_by(message_id) and (late := self._afterwards(message, room)):
                 stored += await self.settle(lambda: self._afterwards(message, room), late)
-            return bool(stored)
+            return _shows(stored)
 
     def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> None:
         """Remember a message that decided nothing, and what it joins: that is stored later, see `FollowUps`."""
@@ -333,7 +340,7 @@ class Watch:
                 return False
             try:
                 again = self.judge.reopening(mention, event.member.id, self._clock.now(), "reaction-removed")
-                return bool(await self.commit([again]))
+                return _shows(await self.commit([again]))
             except Conflict:
                 if attempt == TRIES:
                     raise
@@ -342,6 +349,11 @@ class Watch:
     def _remember(self, message: Message, heard: Heard, room: Room) -> None:
         room.hear(heard)
         self.along.read(message)
+
+
+def _shows(stored: list[Mention]) -> bool:
+    """Whether one of these has a living nudge, which is to show how things are now."""
+    return any(mention.told_by for mention in stored)
 
 
 def _closed_by(event: ReactionRemoved, mention: Mention) -> bool:

@@ -10,7 +10,7 @@ from itertools import islice
 from adapters.sandbox.protocol import DeliveryRow, MentionRow, OccurrenceRow, Panel
 from adapters.sandbox.scene import Scene
 from adapters.sandbox.transcript import name_of
-from bot.daily import schedule_of
+from bot.coming import schedule_of
 from bot.looks import RULES, working
 from bot.model import Delivery, DeliveryKind, DeliveryState, Mention, MentionState
 from bot.ports import Store
