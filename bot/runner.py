@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
 
-from bot.alarm import Alarm
+from bot.alarm import HEARTBEAT, Alarm
 from bot.app import Bot
 from bot.delivery import Deliverer
 from bot.errors import ChatError, Unavailable, VigieError
@@ -39,6 +39,7 @@ class Runner:
     """Runs a bot on its chats. One chat that fails for good is logged and leaves the others running.
 
     `observe` is told of every event how long it took; what ended longer than `retention` ago is purged once a day.
+    After `heartbeat` at the latest it is looked whether something is due, whatever was or was not announced.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Runner:
         *,
         observe: Observe = lambda *_: None,
         retention: timedelta | None = None,
+        heartbeat: timedelta = HEARTBEAT,
     ) -> None:
         self._observe = observe
         self._retention = retention
@@ -56,7 +58,7 @@ class Runner:
         self._bot = bot
         self._deliverer = deliverer
         self._chats = chats
-        self._alarm = Alarm(self._wake)
+        self._alarm = Alarm(self._wake, heartbeat)
         self._setting = asyncio.Lock()
         self._heard: datetime | None = None  # the earliest instant that fell due while the alarm was being set
         self._came = asyncio.Event()
