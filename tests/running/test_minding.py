@@ -104,23 +104,25 @@ async def test_what_opens_while_the_alarm_is_being_set_wakes_the_bot() -> None:
     chat.teams[COMMUNITY] = Team(me="vigie", members=frozenset({"malo"}))
     bot, deliverer = built(chat, store, settings(timedelta(milliseconds=50)))
     runner = Runner(bot, deliverer, bot.chats, heartbeat=NEVER)
-    asking, asked_already = asyncio.Event(), asyncio.Event()
+    answer, asked_already = asyncio.Event(), asyncio.Event()
     next_due = bot.next_due
 
     async def slowly(*, tried: bool = True) -> datetime | None:
         found = await next_due(tried=tried)
         asked_already.set()
-        await asking.wait()
+        await answer.wait()
         return found
 
-    bot.next_due = slowly  # type: ignore[method-assign]
     running = asyncio.create_task(runner.run())
+    await chat.tell(Connected(COMMUNITY))
+    await at_rest()
+    bot.next_due = slowly  # type: ignore[method-assign]
     await chat.tell(Connected(COMMUNITY))
     await asked_already.wait()
     question = asked(datetime.now(UTC))
     chat.messages.append(question.message)
     await chat.tell(question)
-    asking.set()
+    answer.set()
     await chat.wait_for("nudge/")
     runner.stop()
     await running
