@@ -2,11 +2,13 @@
 how long the event loop is held up by a burst.
 
 A message goes Slack's whole way, from its envelope to its acknowledgement, with a store in memory: 10 to 10,000 people
-wait in the one channel that is spoken in, or the same messages are spread over 1 to 2,500 workspaces. Sizes take turns,
-figures are medians in processor time, and `x` is the median of each round's ratio to the smallest size. *Due* is what
-the bot asks for when it wakes: the ten mentions that are due, and when the next one is. In the burst 5,000 messages
-come as fast as a WebSocket on loopback brings them from another process, or go from five guilds to Discord's parser, 40
-at a time (as many as a socket's buffer holds). Meanwhile a task that sleeps for a millisecond notes how late it wakes.
+wait in the one channel that is spoken in, or the same messages are spread over 1 to 2,500 workspaces, each of which has
+a part of the conversation and has heard what went before it. Sizes take turns, figures are medians in processor time,
+and `x` is the median of each round's ratio to the smallest size. A *wake* is what the bot does every 15 seconds, and
+when something falls due, with SQLite: find out for all its communities that nothing is due, and when it will be.
+*Due* is what it then asks for: the ten mentions that are due, and when the next one is. In the burst 5,000 messages come
+as fast as a WebSocket on loopback brings them from another process, or go from five guilds to Discord's parser, 40 at a
+time (as many as a socket's buffer holds). Meanwhile a task that sleeps for a millisecond notes how late it wakes.
 PostgreSQL is the server of the tests, which does not wait for its disk.
 """
 
@@ -44,6 +46,7 @@ ROUNDS = 7
 STORED = (10_000, 1_000_000)
 DUE = 10
 LOOKS = 200
+WAKES = 20
 CHUNK = 10_000
 """Mentions that are made one by one."""
 OURS = Community(Platform("slack"), "T1")
@@ -54,6 +57,7 @@ def run(messages: int = MESSAGES, rounds: int = ROUNDS, stored: int = STORED[1])
     told = stream(messages)
     return {
         "a message": asyncio.run(_flat(told, rounds)),
+        "wakes": asyncio.run(_wakes(told)),
         "due": _due((STORED[0], stored)),
         "burst": {"Slack": asyncio.run(slack_burst()), "Discord": asyncio.run(discord_burst())},
     }
@@ -90,9 +94,30 @@ async def _flat(told: Stream, rounds: int) -> dict[str, dict[str, Any]]:
     return rows
 
 
+async def _wakes(told: Stream) -> dict[str, dict[str, float]]:
+    """Of a bot in whose communities nothing is due: what it does then, and until it knows when to wake again."""
+    rows = {}
+    for size in COMMUNITIES:
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/vigie.db"
+            await ensure(url)
+            async with serving(told, url) as office:
+                for number in range(size):
+                    await office.opens(f"T{number}", [])
+                await office.bot.tick()
+                costs = []
+                for _ in range(WAKES):
+                    begun = process_time()
+                    await office.bot.tick()
+                    await office.bot.next_due()
+                    costs.append(process_time() - begun)
+        rows[f"{size:,} communities"] = {"a wake, µs of processor": round(median(costs) * 1e6)}
+    return rows
+
+
 async def _cost(office: Office, told: Stream, teams: list[str]) -> float:
     """Microseconds of processor a message."""
-    coming = office.envelopes(told, teams)
+    coming = await office.envelopes(told, teams)
     gc.collect()
     gc.freeze()  # a collector's full pass would go over whatever lies there, whichever message happens to start it
     begun = process_time()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from itertools import cycle
+from copy import deepcopy
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,9 @@ from bot.ports import Store
 from bot.settings import MentionSettings, Mode, Settings, TeamSettings
 from bot.shelf import Shelf
 
+BEFORE = 25
+"""Messages that a workspace has heard before those that are measured."""
+
 
 class Office:
     """Workspaces of one app, all with the same settings."""
@@ -45,6 +49,7 @@ class Office:
         self.socket = self.connection(self.web)
         self.socket._listening = True
         self._store = store
+        self._directories: dict[str, Directory] = {}
 
     def connection(self, web: Answering) -> Socket:
         chat = self.chat
@@ -52,7 +57,7 @@ class Office:
 
     async def opens(self, team: str, waiting: Iterable[Mention]) -> None:
         """A workspace is served in which these people wait already."""
-        directory = Directory(self.web)
+        directory = self._directories[team] = Directory(self.web)
         workspace = Workspace(Community(PLATFORM, team), ME, "B1", team, directory.name)
         self.chat._workspaces.add(Entered(workspace, self.web, directory, "https://x.slack.com/"))
         if len(self.chat._workspaces) == 1:
@@ -67,18 +72,34 @@ class Office:
             community = Community(PLATFORM, team)
             await self.bot.handle(CommunityLost(community, "over", SystemClock().now()))
             self.chat._workspaces.remove(community)
+            del self._directories[team]
 
-    def envelopes(self, told: Stream, teams: list[str]) -> list[Any]:
-        """Each message once, for one workspace after the other."""
-        coming = []
-        for team, body in zip(cycle(teams), slack_bodies(told, ""), strict=False):
-            body["team_id"] = body["authorizations"][0]["team_id"] = body["event"]["team"] = team
-            body["event_id"] = f"{team}{body['event_id']}"
-            coming.append(SocketModeRequest(type="events_api", envelope_id=body["event_id"], payload=body))
-        return coming
+    async def envelopes(self, told: Stream, teams: list[str]) -> list[Any]:
+        """Each message once: every workspace has a part of the conversation, and they speak in turns.
+
+        What was said just before its part a workspace has heard by now, and it knows who speaks: each message meets
+        what it would meet in the one workspace that has all of it.
+        """
+        bodies, parts = list(slack_bodies(told, "")), []
+        for number, team in enumerate(teams):
+            begin, end = (len(bodies) * (number + more) // len(teams) for more in (0, 1))
+            if begin == end:
+                continue
+            for body in bodies[max(begin - BEFORE, 0) : begin]:
+                await self.hears(_for(team, body))
+            await self._directories[team].learn({body["event"]["user"] for body in bodies[begin:end]})
+            parts.append([_for(team, body) for body in bodies[begin:end]])
+        return [request for together in zip_longest(*parts) for request in together if request is not None]
 
     async def hears(self, request: Any) -> None:
         await self.socket.event(self.client, request)  # type: ignore[arg-type]
+
+
+def _for(team: str, body: dict[str, Any]) -> Any:
+    own = deepcopy(body)
+    own["team_id"] = own["authorizations"][0]["team_id"] = own["event"]["team"] = team
+    own["event_id"] = f"{team}{own['event_id']}"
+    return SocketModeRequest(type="events_api", envelope_id=own["event_id"], payload=own)
 
 
 @asynccontextmanager
