@@ -5,9 +5,9 @@ A message goes Slack's whole way, from its envelope to its acknowledgement, with
 wait in the one channel that is spoken in, or the same messages are spread over 1 to 2,500 workspaces, each of which has
 a part of the conversation and has heard what went before it. Sizes take turns, figures are medians in processor time,
 and `x` is the median of each round's ratio to the smallest size. A *wake* is what the bot does every 15 seconds, and
-when something falls due, with SQLite: find out for all its communities that nothing is due, and when it will be.
-*Due* is what it then asks for: the ten mentions that are due, and when the next one is. In the burst 5,000 messages come
-as fast as a WebSocket on loopback brings them from another process, or go from five guilds to Discord's parser, 40 at a
+when something falls due, with SQLite: find out for all its communities that nothing is due, and when it will be. *Due*
+is what it then asks for: the ten mentions that are due, and when the next one is. In the burst 5,000 messages come as
+fast as a WebSocket on loopback brings them from another process, or go from five guilds to Discord's parser, 40 at a
 time (as many as a socket's buffer holds). Meanwhile a task that sleeps for a millisecond notes how late it wakes.
 PostgreSQL is the server of the tests, which does not wait for its disk.
 """
