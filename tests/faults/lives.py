@@ -14,24 +14,23 @@ import selectors
 import signal
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, NoReturn
-
-from sqlalchemy import Engine, Pool, event
+from typing import Any, NoReturn, cast
 
 from adapters.slack.chat import SlackApp, SlackChat
-from bot.alarm import HEARTBEAT
+from bot.alarm import HEARTBEAT, Alarm
 from bot.app import Bot, Names
 from bot.clock import SimulatedClock
 from bot.delivery import Deliverer
 from bot.errors import VigieError
 from bot.keeping import StoreKeeper
 from bot.patience import within
+from bot.ports import Store, Transaction
 from bot.runner import Runner
 from bot.schedule import Schedule
 from storage.store import open_store
@@ -57,18 +56,57 @@ class Birth:
         return json.dumps(asdict(self)).encode() + b"\n"
 
 
-class Bell:
-    """An alarm as `bot.alarm.Alarm`, on the time of the story."""
+class Stepping:
+    """A store of which every transaction, and each thing asked of one, is a step; `held` while a transaction goes on.
+
+    `step` is called before and after each: so a process dies between any two, and just before a commit or after it.
+    """
+
+    def __init__(self, store: Store, step: Callable[[], None]) -> None:
+        self.held = 0
+        self._store = store
+        self._step = step
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        self.held += 1
+        try:
+            async with self._store.begin() as tx:
+                yield cast("Transaction", _Steps(tx, self._step))
+                self._step()
+            self._step()
+        finally:
+            self.held -= 1
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+class _Steps:
+    def __init__(self, tx: Transaction, step: Callable[[], None]) -> None:
+        self._tx = tx
+        self._step = step
+
+    def __getattr__(self, name: str) -> Any:
+        async def asked(*arguments: Any, **more: Any) -> Any:
+            self._step()
+            found = await getattr(self._tx, name)(*arguments, **more)
+            self._step()
+            return found
+
+        return asked
+
+
+class Bell(Alarm):
+    """An alarm on the time of the story."""
 
     def __init__(self, wake: Callable[[], Awaitable[None]], clock: SimulatedClock) -> None:
-        self._wake = wake
+        super().__init__(wake)
         self._clock = clock
-        self._due: datetime | None = None
-        self._rung = asyncio.Event()
         self._ringing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._ringing = asyncio.create_task(self._ring(), name="bell")
+        self._ringing = asyncio.create_task(self._ring_on(), name="bell")
 
     async def stop(self) -> None:
         if self._ringing is not None:
@@ -83,7 +121,7 @@ class Bell:
             self._due = instant
             self._rung.set()
 
-    async def _ring(self) -> None:
+    async def _ring_on(self) -> None:
         while True:
             with suppress(VigieError):
                 await self._wake()
@@ -96,17 +134,17 @@ class Bell:
 
 async def live(birth: Birth) -> None:
     """As `vigie run`, until told to stop."""
-    clock, held = FollowingClock(Path(birth.clock), birth.number), connections_held()
+    clock = FollowingClock(Path(birth.clock), birth.number)
     owner = f"life-{birth.number}"
-    store = open_store(birth.url)
+    store = Stepping(open_store(birth.url), dying_at(birth.statement))
     app = SlackApp(mode="socket", api_url=birth.api_url, bot_tokens=(birth.bot_token,), app_token=birth.app_token)
     chat = SlackChat(app, lambda _: SHORT, Names(), StoreKeeper(store, clock, owner), clock, QUICK)
     bot = Bot(store, {SLACK: chat}, clock, lambda _: SHORT, SHELF)
     deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner)
     runner = Runner(bot, deliverer, bot.chats)
-    runner._alarm = Bell(runner._wake, clock)  # type: ignore[assignment]  # nothing else in it knows the real time
+    runner._alarm = Bell(runner._wake, clock)  # nothing else in it knows the real time
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
-    following = asyncio.create_task(clock.follow(lambda: bool(held)), name="clock")
+    following = asyncio.create_task(clock.follow(lambda: store.held > 0), name="clock")
     try:
         await runner.run()
     finally:
@@ -114,25 +152,15 @@ async def live(birth: Birth) -> None:
         await store.close()
 
 
-def connections_held() -> set[int]:
-    """Those with which something is being done at the moment."""
-    held: set[int] = set()
-    event.listen(Pool, "checkout", lambda _dbapi, record, _proxy: held.add(id(record)))
-    event.listen(Pool, "checkin", lambda _dbapi, record: held.discard(id(record)))
-    return held
-
-
-def dies_at(statement: int) -> None:
-    """Before, after and between statements, before a commit and after it: each is a step; this one is the last."""
+def dying_at(statement: int) -> Callable[[], None]:
+    """What is called at each step; with that one the process is gone."""
     steps = count(1)
 
-    def step(*_: Any, **__: Any) -> None:
+    def step() -> None:
         if next(steps) == statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    for target, moment in ((Engine, "before_cursor_execute"), (Engine, "after_cursor_execute"), (Engine, "commit")):
-        event.listen(target, moment, step)
-    event.listen(Pool, "checkin", step)
+    return step
 
 
 def give_life(birth: Birth, selector: selectors.BaseSelector) -> int:
@@ -145,8 +173,6 @@ def give_life(birth: Birth, selector: selectors.BaseSelector) -> int:
         os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
         os.dup2(log, sys.stdout.fileno())
         os.dup2(log, sys.stderr.fileno())
-        if birth.statement:
-            dies_at(birth.statement)
         _live_and_exit(birth)
     os.close(lived)
     selector.register(lives, selectors.EVENT_READ, (birth.number, child))
