@@ -134,8 +134,8 @@ class Alarm:
         Raises:
             ValueError: the instant has no zone.
         """
-        if instant is not None and instant.tzinfo is None:
-            raise ValueError(f"{instant} has no zone: an instant must be aware")
+        if instant is not None:
+            _check(instant)
         if instant == self._due:
             return
         self._due = instant
@@ -148,6 +148,7 @@ class Alarm:
         Raises:
             ValueError: the instant has no zone.
         """
+        _check(instant)
         if self._due is None or instant < self._due:
             self.wake_at(instant)
 
@@ -193,6 +194,11 @@ class Alarm:
                 _log.exception("alarm.wake_failed")
             except Exception:  # noqa: BLE001 (whatever it is, the next wake must come)
                 _log.exception("alarm.wake_failed")
+
+
+def _check(instant: datetime) -> None:
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant} has no zone: an instant must be aware")
 
 
 def _civil(name: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, delete, func, select, update
 from bot.copying import replace
 from bot.model import Community, Decision, Mention, MentionState, MessageRef, Wait
 from storage.columns import Number
-from storage.rows.base import Rows, literals, names
+from storage.rows.base import Rows, is_among, literals, names
 from storage.rows.records import WAIT, decision_of, mention_of, mention_values, wait_of
 from storage.tables import decisions, mentions, messages
 
@@ -131,8 +131,7 @@ class MentionRows(Rows):
 
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         names = [str(community) for community in communities]
-        counted = select(mentions.c.state, func.count().label("number")).where(mentions.c.community.in_(names))
-        rows = await self._all(counted.group_by(mentions.c.state))
+        rows, _ = await self._prepared(_states_among(postgres=self._postgres), {"communities": names})
         return {MentionState(row.state): row.number for row in rows}
 
     async def record(self, decision: Decision) -> None:
@@ -165,6 +164,12 @@ class MentionRows(Rows):
     async def _mentions(self, statement: Select[tuple[object, ...]], values: Mapping[str, Any]) -> list[Mention]:
         rows, _ = await self._prepared(statement, values)
         return [mention_of(row) for row in rows]
+
+
+@cache
+def _states_among(*, postgres: bool) -> Select[Any]:
+    ours = is_among(mentions.c.community, "communities", postgres=postgres)
+    return select(mentions.c.state, func.count().label("number")).where(ours).group_by(mentions.c.state)
 
 
 @cache

@@ -210,6 +210,25 @@ async def test_an_earlier_instant_replaces_a_later_one(
     assert wakes.count == 2
 
 
+async def test_what_is_announced_only_makes_it_wake_earlier(
+    start: Callable[..., Alarm], wakes: Wakes, clock: StoppedClock
+) -> None:
+    """The instant that was set stays unless an earlier one is announced; the first to be announced counts as well."""
+    alarm = start(wakes)
+    alarm.wake_by(NOON + 2 * HOUR)
+    alarm.wake_by(NOON + 3 * HOUR)
+    await clock.move(alarm, NOON + 2 * HOUR)
+    assert wakes.count == 2
+    alarm.wake_at(NOON + 5 * HOUR)
+    alarm.wake_by(NOON + 4 * HOUR)
+    await clock.move(alarm, NOON + 4 * HOUR)
+    assert wakes.count == 3
+    await clock.move(alarm, NOON + 5 * HOUR)
+    assert wakes.count == 3
+    with pytest.raises(ValueError, match="no zone"):
+        alarm.wake_by(datetime(2020, 1, 1))  # noqa: DTZ001  # that is what is refused
+
+
 async def test_each_schedule_wakes(start: Callable[..., Alarm], wakes: Wakes, clock: StoppedClock) -> None:
     """At its time, day after day; and one that did not change keeps its place when others do."""
     one, two = daily("one", NOON + HOUR), daily("two", NOON + 2 * HOUR)
