@@ -34,10 +34,14 @@ TARGET_RETRY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """`place` is the delivery's own, or a thread in it. An edit stays where its message is."""
+    """`place` is the delivery's own, or a thread in it. An edit stays where its message is.
+
+    `waiting` are the ids of the mentions of which it says that they wait for somebody.
+    """
 
     post: Post
     place: Place
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class Composer(Protocol):
     async def compose(self, delivery: Delivery) -> Say | Cancel | Later:
         """Check that the reason still holds, and put it into words. May read the store and fetch from the chat."""
 
+    async def still(self, tx: Transaction, delivery: Delivery, waiting: tuple[str, ...]) -> Cancel | Later | None:
+        """What became of the reason while it was put into words, in the transaction that records that it is said now.
+
+        `waiting`: as the composed one has it. None: the reason still holds.
+        """
+
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         """What follows from having said it, in the transaction that records it."""
 
@@ -77,6 +87,7 @@ class Call:
 
     post: Post
     to: Place | MessageRef
+    waiting: tuple[str, ...] = ()
 
 
 class Attempts:
@@ -170,7 +181,7 @@ class Attempts:
             return said
         if target is None and said.place.flat != delivery.place.flat:
             raise ValueError("composed for a place that is not the delivery's own")
-        return Call(said.post, target or said.place)
+        return Call(said.post, target or said.place, said.waiting)
 
     async def _target(self, look: Delivery) -> MessageRef | Cancel | Later:
         """The message that an edit is to change."""
@@ -194,7 +205,7 @@ class Attempts:
                 await self._failed(delivery, delivery, error)
                 return False
         calling = outcome.about_to_call(delivery, thread, self._clock.now(), self._timing)
-        if not await self._record(calling):
+        if not await self._record(calling, unless=lambda tx: self._overtaken(tx, delivery, call)):
             return False
         if not self._lease_lasts(delivery):
             # Composing or the database took so long that another owner may come before the platform answers.
@@ -207,6 +218,16 @@ class Attempts:
             return False
         self._refusing.discard(delivery.place.community)
         return await self._sent(calling.delivery, ref, paced=isinstance(call.to, Place))
+
+    async def _overtaken(self, tx: Transaction, delivery: Delivery, call: Call) -> Outcome | None:
+        """What is to be recorded instead where the reason went while the delivery was put into words."""
+        match await self._composer.still(tx, delivery, call.waiting):
+            case Cancel(reason):
+                log.info("delivery cancelled", key=delivery.key, kind=delivery.kind, reason=reason)
+                return outcome.cancelled(delivery, reason)
+            case Later(until):
+                return outcome.postponed(delivery, until, self._clock.now())
+        return None
 
     async def _failed(self, before: Delivery, tried: Delivery, error: Exception) -> None:
         result = outcome.failed(before, tried, error, self._clock.now(), self._timing)
@@ -247,11 +268,17 @@ class Attempts:
         result: Outcome,
         then: Callable[[Transaction], Awaitable[None]] | None = None,
         error: Exception | None = None,
+        unless: Callable[[Transaction], Awaitable[Outcome | None]] | None = None,
     ) -> bool:
-        """Save it and all that belongs to it in one transaction; false, and nothing changed, when the lease is lost."""
+        """Save it and all that belongs to it in one transaction; false, and nothing changed, when the lease is lost.
+
+        False, too, where `unless` finds in that very transaction that something else is to be recorded.
+        """
         for left in reversed(range(TRIES)):
             try:
                 async with self._store.begin() as tx:
+                    instead = await unless(tx) if unless is not None else None
+                    result = instead or result
                     if not await tx.save_delivery(result.delivery, result.delivery.leased_by or ""):
                         log.warning("lease lost", key=result.delivery.key, state=result.delivery.state)
                         return False
@@ -264,7 +291,7 @@ class Attempts:
                     raise
             else:
                 self._observe(result.delivery, error)
-                return True
+                return instead is None
         return False
 
     def _lease_lasts(self, delivery: Delivery) -> bool:

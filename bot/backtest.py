@@ -168,13 +168,13 @@ class Witness(Voice):
 
     def nudge(
         self,
-        mention: Mention,  # noqa: ARG002  # the voice's
-        message: Message | None,  # noqa: ARG002
+        mention: Mention,
+        message: Message | None,  # noqa: ARG002  # the voice's
         delivery: Delivery,
         watch: Watch,  # noqa: ARG002
         told: Delivery | None,  # noqa: ARG002
     ) -> Say:
-        return Say(Post(), delivery.place)
+        return Say(Post(), delivery.place, (mention.id,))
 
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         await super().sent(tx, delivery)

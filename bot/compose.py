@@ -75,6 +75,20 @@ class Voice:
             case DeliveryKind.NOTICE:
                 return await self._notice(delivery, watch)
 
+    async def still(self, tx: Transaction, delivery: Delivery, waiting: tuple[str, ...]) -> Cancel | Later | None:
+        """Somebody may have been answered, or working time may have ended, while their message was fetched."""
+        now, watch = self._bot.clock.now(), self._bot.watches.get(delivery.place.community)
+        for mention_id in waiting:
+            mention = await tx.mention(mention_id)
+            if mention is None or mention.state is not MentionState.OPEN:
+                reason = str(mention.state) if mention else "forgotten"
+                return Cancel(reason) if len(waiting) == 1 else Later(now)
+            if watch is None:
+                return Later(now + SOON)
+            if wait := _wait(watch, mention, now):
+                return wait
+        return None
+
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         """A nudge that was said is its mentions' living one; what changed while it was said is shown at once."""
         await self._works_again(tx, delivery)
@@ -199,7 +213,8 @@ class Voice:
     ) -> Say:
         """A nudge whose reason holds, in words; `told` is the living one so far."""
         target = Target(str(delivery.subject["to"]))
-        return Say(*_nudge(_subject(mention, message, watch), target, delivery, watch, told, self._bot.clock.now()))
+        post, place = _nudge(_subject(mention, message, watch), target, delivery, watch, told, self._bot.clock.now())
+        return Say(post, place, (mention.id,))
 
     async def _digest(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
         waiting = [m for m in await self._about(delivery) if m.state is MentionState.OPEN]
@@ -219,7 +234,8 @@ class Voice:
         if not subjects and not hidden:
             return Cancel("nobody waits any more")
         post = self._digest_post(subjects, hidden, watch, now)
-        return Say(replace(post, pings=_duty(Target(str(delivery.subject["to"])), watch)), delivery.place)
+        post = replace(post, pings=_duty(Target(str(delivery.subject["to"])), watch))
+        return Say(post, delivery.place, tuple(subject.mention.id for subject in subjects))
 
     async def _look(self, delivery: Delivery, watch: Watch) -> Say | Cancel:
         async with self._bot.store.begin() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from village import CALL, FORUM, HELP, MODS, SUPPORT, Village, place, settings
@@ -14,7 +15,7 @@ from bot.model import DeliveryState, Mention, MentionState, Message
 from bot.post import Post
 from bot.settings import LADDER, MentionSettings, Mode
 from storage.memory import MemoryStore
-from tests.fakes import COMMUNITY, Fault
+from tests.fakes import COMMUNITY, MONDAY, Fault, give_way
 
 
 async def answered(village: Village, question: Message) -> None:
@@ -55,6 +56,50 @@ async def test_what_was_taken_care_of_meanwhile_is_not_said(
     assert not village.said
     assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.CANCELLED
     assert (await village.the_mention(question)).state is not MentionState.OPEN
+
+
+@pytest.mark.parametrize("happens", [answered, claimed, snoozed, dismissed])
+@pytest.mark.parametrize("moment", ["fetch: asked", "fetch: done"])
+async def test_what_happens_while_a_nudge_is_put_into_words_is_heeded(
+    village: Village, moment: str, happens: Callable[[Village, Message], Awaitable[None]]
+) -> None:
+    """The message is being fetched for its excerpt just when somebody takes care of it: nothing is said."""
+    question = await village.asks()
+    await village.time_passes(30)
+    await village.bot.tick()
+    mention = await village.the_mention(question)
+
+    async def meanwhile(what: str) -> None:
+        if what == moment:
+            village.chat.step = give_way
+            await happens(village, question)
+
+    village.chat.step = meanwhile
+    await village.deliverer.deliver_due([COMMUNITY])
+    assert (await village.the_mention(question)).state is not MentionState.OPEN
+    assert not village.said
+    assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.CANCELLED
+
+
+async def test_working_time_that_ends_while_a_nudge_is_put_into_words_is_heeded(village: Village) -> None:
+    """It is said the next morning."""
+    await village.wait_until(MONDAY.replace(hour=17, minute=29, second=55))
+    await village.asks()
+    await village.time_passes(30)
+    assert village.settings.hours.is_open(village.clock.now())
+
+    async def meanwhile(what: str) -> None:
+        if what == "fetch: asked":
+            village.chat.step = give_way
+            await village.time_passes(timedelta(seconds=10))
+
+    village.chat.step = meanwhile
+    await village.settle()
+    assert not village.settings.hours.is_open(village.clock.now())
+    assert not village.said
+    await village.wait(timedelta(days=1))
+    nudge = village.said[0]
+    assert nudge.at == MONDAY.replace(hour=9) + timedelta(days=1)
 
 
 async def test_the_living_nudge_is_edited_as_things_change(village: Village) -> None:
@@ -243,6 +288,24 @@ async def test_a_digest_leaves_out_who_was_answered_and_shows_it_later(village: 
         await village.says("tess", "Here", channel=HELP, thread=message.ref.id)
     await village.wait(1)
     assert village.look(digest).title == "Everybody here has been taken care of"
+
+
+async def test_a_digest_that_is_overtaken_is_put_into_words_anew(village: Village) -> None:
+    """Somebody in it is answered while the messages are fetched: it is said without them."""
+    asked = [await village.says(f"guest{n}", "I ask @staff", channel=HELP, pings=CALL) for n in range(7)]
+    await village.time_passes(30)
+
+    async def meanwhile(what: str) -> None:
+        if what == "fetch: done":
+            village.chat.step = give_way
+            await village.says("tess", "Here", channel=HELP, thread=asked[3].ref.id)
+
+    village.chat.step = meanwhile
+    await village.settle()
+    assert not village.said
+    await village.wait(1)
+    (digest,) = village.said
+    assert digest.post.title == "6 people are waiting for an answer"
 
 
 async def test_an_escalation_of_many_pings_the_role_once(village: Village) -> None:

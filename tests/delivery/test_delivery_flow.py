@@ -64,10 +64,18 @@ async def test_a_channel_is_told_one_thing_a_second_in_the_order_of_their_due_da
     assert [entry.key for entry in world.chat.accepted() if entry.ref.place.channel == "general"] == ["c", "b", "a"]
 
 
-async def test_a_reason_that_no_longer_holds_cancels_and_one_that_does_not_hold_yet_waits() -> None:
-    """A cancelled delivery keeps the reason; a later one is as it was but for its due date."""
+@pytest.mark.parametrize("found", ["composing", "recording"])
+async def test_a_reason_that_no_longer_holds_cancels_and_one_that_does_not_hold_yet_waits(found: str) -> None:
+    """A cancelled delivery keeps the reason; a later one is as it was but for its due date.
+
+    Whether that is found when it is put into words, or only when it is recorded that it is about to be said.
+    """
     world = World()
-    world.composer.words = {"gone": Cancel("answered"), "night": Later(MONDAY + timedelta(hours=8))}
+    reasons: dict[str, Cancel | Later] = {"gone": Cancel("answered"), "night": Later(MONDAY + timedelta(hours=8))}
+    if found == "composing":
+        world.composer.words.update(reasons)
+    else:
+        world.composer.overtaken.update(reasons)
     await world.add(delivery("gone"), delivery("night", "random"))
     assert await world.deliver() == 0
     gone, night = await world.row("gone"), await world.row("night")

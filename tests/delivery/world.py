@@ -55,6 +55,7 @@ class Follower:
     """
 
     words: dict[str, Say | Cancel | Later | Exception] = field(default_factory=dict)
+    overtaken: dict[str, Cancel | Later] = field(default_factory=dict)
     broken: Exception | None = None
     meanwhile: Callable[[str], Awaitable[None]] = give_way
     composed: list[str] = field(default_factory=list)
@@ -67,6 +68,9 @@ class Follower:
         if isinstance(words, Exception):
             raise words
         return words
+
+    async def still(self, tx: Transaction, delivery: Delivery, waiting: tuple[str, ...]) -> Cancel | Later | None:
+        return self.overtaken.pop(delivery.key, None)
 
     async def sent(self, tx: Transaction, delivery: Delivery) -> None:
         if self.broken is not None:
