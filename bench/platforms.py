@@ -8,7 +8,8 @@ in brackets. PostgreSQL's own process is not counted, its round trips are not wa
 *Bare slack-bolt* has one `app.event("message")` listener that does nothing, *bare discord.py* an `on_message` that does
 nothing. opsdroid and Red have one pattern each, in environments made for this run. Vigie watches every channel in the
 mode `questions`, but where a row says otherwise; *nothing changed* are the messages of such a run that needed no
-transaction. In *memory* there is no database.
+transaction. In *memory* there is no database. *The database alone* is what no work above it can save: as many mentions
+are opened as messages changed something, by its driver and nothing else, and nothing else is done with any message.
 """
 
 from __future__ import annotations
@@ -97,6 +98,13 @@ def run(messages: int = MESSAGES, rounds: int = ROUNDS) -> dict[str, Any]:
         discord = {"bare discord.py": Racer(sys.executable, "platforms_discord", str(file), "bare")}
         slack |= vigie("platforms_slack")
         discord |= vigie("platforms_discord")
+        alone = {
+            f"{name} alone": Racer(sys.executable, "platforms_database", str(file), url)
+            for name, url in (
+                ("sqlite3", f"sqlite:///{folder / 'alone'}.db"),
+                ("psycopg", server.url(stack.enter_context(server.database()))),
+            )
+        }
         missing = {}
         for name, module, racers in (
             ("opsdroid", "platforms_opsdroid", slack),
@@ -106,21 +114,21 @@ def run(messages: int = MESSAGES, rounds: int = ROUNDS) -> dict[str, Any]:
                 racers[name] = Racer(_environment(folder / name, OTHERS[name]), module, str(file))
             except (subprocess.SubprocessError, OSError) as error:
                 missing[name] = f"not measured: its environment could not be made ({type(error).__name__})"
-        for racers in (slack, discord):
+        for racers in (slack, discord, alone):
             for racer in racers.values():
                 stack.callback(racer.stop)
-        for racers in (slack, discord):
+        for racers in (slack, discord, alone):
             for name in [name for name, racer in racers.items() if not _is_ready(racer)]:
                 missing[name] = "not measured: it did not start"
                 del racers[name]
         for _ in range(rounds + 1):
-            for racers in (slack, discord):
+            for racers in (slack, discord, alone):
                 for racer in racers.values():
                     racer.lap()
         return {
             "messages": {"source": told.source, "number": len(told.said), "rounds": rounds} | missing,
-            "Slack": _figures(slack, "bare slack-bolt"),
-            "Discord": _figures(discord, "bare discord.py"),
+            "Slack": _figures(slack, "bare slack-bolt", alone),
+            "Discord": _figures(discord, "bare discord.py", alone),
         }
 
 
@@ -131,13 +139,15 @@ def _is_ready(racer: Racer) -> bool:
         return False
 
 
-def _figures(racers: dict[str, Racer], bare: str) -> dict[str, dict[str, Any]]:
+def _figures(racers: dict[str, Racer], bare: str, alone: dict[str, Racer]) -> dict[str, dict[str, Any]]:
     """The first lap of each was to warm up."""
     base = [lap["cpu"] for lap in racers[bare].laps[1:]]
     costs = {name: [lap["cpu"] for lap in racer.laps[1:]] for name, racer in racers.items()}
     memory = racers["Vigie, in memory"].laps[1:]
     costs["Vigie, watched and nothing changed"] = [lap["quiet"] for lap in memory]
     changed = [lap["changes"] for lap in memory]
+    for name, racer in alone.items():
+        costs[name] = [lap["cpu"] * part for lap, part in zip(racer.laps[1:], changed, strict=True)]
     rows = {}
     for name, values in costs.items():
         ratios = [value / bare_value for value, bare_value in zip(values, base, strict=True)]
@@ -146,7 +156,7 @@ def _figures(racers: dict[str, Racer], bare: str) -> dict[str, dict[str, Any]]:
             "x": round(median(ratios), 2),
             "from": round(min(ratios), 2),
             "to": round(max(ratios), 2),
-            "transactions a message": round(median(changed), 3) if _writes(name) else 0,
+            "transactions a message": round(median(changed), 3) if _writes(name) or name in alone else 0,
         }
     return rows
 

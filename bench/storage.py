@@ -85,7 +85,7 @@ async def _measure(url: str | None, rounds: int) -> dict[str, float]:
             pass
 
     async def open_one() -> None:
-        row = _mention(next(numbers))
+        row = a_mention(next(numbers))
         async with store.begin() as tx:
             await tx.add_mention(row)
             await tx.add_delivery(_delivery(row))
@@ -121,7 +121,7 @@ async def _fill(store: Store, url: str | None, size: int) -> None:
     """Make it `size` mentions that wait, of which `DUE` are due, and nothing else."""
     async with store.begin() as tx:
         await tx.forget_community(OURS)
-    rows = [_mention(n, due_at=NOW + timedelta(minutes=n - DUE + 1)) for n in range(size)]
+    rows = [a_mention(n, due_at=NOW + timedelta(minutes=n - DUE + 1)) for n in range(size)]
     if url is None:
         async with store.begin() as tx:
             for row in rows:
@@ -151,7 +151,7 @@ def _median(costs: list[float]) -> float:
     return sorted(costs)[len(costs) // 2]
 
 
-def _mention(number: int, due_at: datetime | None = None) -> Mention:
+def a_mention(number: int, due_at: datetime | None = None) -> Mention:
     at = NOW - timedelta(seconds=number)
     ref = MessageRef(Place(OURS, "C1"), f"{number}.1")
     return Mention(f"m{number}", ref, "U1", at, "asks", since=at, latest=ref.id, latest_at=at, due_at=due_at)
