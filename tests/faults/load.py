@@ -109,9 +109,10 @@ async def storm(url: str, rate: float, minutes: float, waiting: int) -> Came:
     came = Came([], [], 0)
     async with serving(told, url, Mode.QUESTIONS) as office:
         await office.opens(TEAM_ID, backlog(waiting))
+        coming = await office.envelopes(told, [TEAM_ID])
         free = done = 0.0
         random = Random(1)
-        for number, (said, request) in enumerate(zip(told.said, office.envelopes(told, [TEAM_ID]), strict=True)):
+        for number, (said, request) in enumerate(zip(told.said, coming, strict=True)):
             arrives = float(said.ts)
             free = max(free, arrives)
             if number % every == every - 1:
