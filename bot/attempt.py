@@ -135,14 +135,9 @@ class Attempts:
             log.error("delivery cannot be composed", key=delivery.key, kind=delivery.kind, **_about(error))  # noqa: TRY400 (no texts in logs)
             await self._settle(outcome.not_composed(delivery, error, self._clock.now()), error)
             return False
-        match said:
-            case Cancel(reason):
-                log.info("delivery cancelled", key=delivery.key, kind=delivery.kind, reason=reason)
-                await self._record(outcome.cancelled(delivery, reason))
-                return False
-            case Later(until):
-                await self._record(outcome.postponed(delivery, until, self._clock.now()))
-                return False
+        if not isinstance(said, Call):
+            await self._record(self._withheld(delivery, said))
+            return False
         if may_be_out and isinstance(said.to, Place) and said.to != delivery.place:
             # The thread is the composer's choice and not in the row: it may be out there.
             found = await self._look_up(delivery, said.to)
@@ -221,13 +216,14 @@ class Attempts:
 
     async def _overtaken(self, tx: Transaction, delivery: Delivery, call: Call) -> Outcome | None:
         """What is to be recorded instead where the reason went while the delivery was put into words."""
-        match await self._composer.still(tx, delivery, call.waiting):
-            case Cancel(reason):
-                log.info("delivery cancelled", key=delivery.key, kind=delivery.kind, reason=reason)
-                return outcome.cancelled(delivery, reason)
-            case Later(until):
-                return outcome.postponed(delivery, until, self._clock.now())
-        return None
+        found = await self._composer.still(tx, delivery, call.waiting)
+        return None if found is None else self._withheld(delivery, found)
+
+    def _withheld(self, delivery: Delivery, why: Cancel | Later) -> Outcome:
+        if isinstance(why, Later):
+            return outcome.postponed(delivery, why.until, self._clock.now())
+        log.info("delivery cancelled", key=delivery.key, kind=delivery.kind, reason=why.reason)
+        return outcome.cancelled(delivery, why.reason)
 
     async def _failed(self, before: Delivery, tried: Delivery, error: Exception) -> None:
         result = outcome.failed(before, tried, error, self._clock.now(), self._timing)

@@ -52,7 +52,6 @@ class ClaimRows(Rows):
             places = await self._lock_places(ours)
             if not places:
                 return []
-            # One delivery for each place at the most: as many as there are.
             rows, _ = await self._prepared(_oldest_in_places(), {**places, **ours})
         else:
             rows, _ = await self._prepared(_oldest_of_each(postgres=False), ours)
