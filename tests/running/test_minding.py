@@ -75,7 +75,7 @@ def built(chat: FakeChat, store: Store, decided: Settings) -> tuple[Bot, Deliver
 
 async def test_an_opening_asks_the_database_for_nothing_but_itself() -> None:
     """One transaction, though the bot runs and now knows when to wake; an answer costs one as well."""
-    chat, store = FakeChat(SystemClock()), Watched(MemoryStore())  # type: ignore[arg-type]
+    chat, store = FakeChat(SystemClock()), Watched(MemoryStore())  # type: ignore[arg-type]  # it only asks what time it is
     chat.teams[COMMUNITY] = Team(me="vigie", members=frozenset({"malo"}))
     bot, deliverer = built(chat, store, settings(timedelta(minutes=30)))
     runner = Runner(bot, deliverer, bot.chats, heartbeat=NEVER)
@@ -100,7 +100,7 @@ async def test_an_opening_asks_the_database_for_nothing_but_itself() -> None:
 
 async def test_what_opens_while_the_alarm_is_being_set_wakes_the_bot() -> None:
     """The database was asked just before, and knew of nothing; no heartbeat mends it here."""
-    chat, store = Said(SystemClock()), Watched(MemoryStore())  # type: ignore[arg-type]
+    chat, store = Said(SystemClock()), Watched(MemoryStore())  # type: ignore[arg-type]  # it only asks what time it is
     chat.teams[COMMUNITY] = Team(me="vigie", members=frozenset({"malo"}))
     bot, deliverer = built(chat, store, settings(timedelta(milliseconds=50)))
     runner = Runner(bot, deliverer, bot.chats, heartbeat=NEVER)
@@ -116,7 +116,7 @@ async def test_what_opens_while_the_alarm_is_being_set_wakes_the_bot() -> None:
     running = asyncio.create_task(runner.run())
     await chat.tell(Connected(COMMUNITY))
     await at_rest()
-    bot.next_due = slowly  # type: ignore[method-assign]
+    bot.next_due = slowly  # type: ignore[method-assign]  # held up, to commit something meanwhile
     await chat.tell(Connected(COMMUNITY))
     await asked_already.wait()
     question = asked(datetime.now(UTC))
