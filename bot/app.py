@@ -227,7 +227,7 @@ class Bot:
         elif watch.along.behind and not watch.along.reading:
             await watch.along.catch_up()
         changed = climbs and await nudges.climb(watch, self.store, now)
-        changed |= await daily.tell_due(watch, self.store, self.shelf.library, now)
+        changed |= await daily.tell_due(watch, self.store, self.shelf, now)
         await watch.along.save()
         if changed:
             self.changed()

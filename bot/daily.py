@@ -11,6 +11,7 @@ from bot.markup import Markup
 from bot.model import Community, Delivery, DeliveryKind, OccurrenceState, Place, Settled
 from bot.ports import Store
 from bot.schedule import Occurrence, due
+from bot.shelf import Shelf
 from bot.texts import Texts
 from bot.tips.deck import Deck, draw
 from bot.tips.library import Library, Tip
@@ -33,7 +34,7 @@ def fresh_deck(community: Community) -> Deck:
     return Deck(seed=int.from_bytes(blake2b(str(community).encode(), digest_size=6).digest(), "big"))
 
 
-async def tell_due(watch: Watch, store: Store, library: Library, now: datetime) -> bool:
+async def tell_due(watch: Watch, store: Store, shelf: Shelf, now: datetime) -> bool:
     """Settle every occurrence that has come: the latest within the catch-up window is told, older ones are skipped.
 
     One row for each (schedule, local date) is what makes it happen once, whoever asks and however often.
@@ -47,7 +48,7 @@ async def tell_due(watch: Watch, store: Store, library: Library, now: datetime) 
     told = False
     for occurrence, verdict in due(schedule, now, since, watch.settings.tips.catch_up):
         if verdict == "tell":
-            told |= await _tell(occurrence, watch, store, library, now)
+            told |= await _tell(occurrence, watch, store, shelf.library, now)
         else:
             await _skip(occurrence, store)
     watch.coming.settled_at = now

@@ -86,8 +86,7 @@ class QueryReader:
         main, clear = self._language(typed, stems, language)
         other = _OTHER_LANGUAGE if clear else _EITHER_LANGUAGE
         factors = {lang: 1.0 if lang == main else other for lang in LANGUAGES}
-        kept = [word for word in typed if not self._says_nothing(word, stems[word], main)]
-        kept = [word for word in kept if word not in SETTINGS] or kept
+        kept = self._telling(typed, stems, main)
         words = self._words((kept or typed)[:MOST_WORDS], stems, factors, typed[-1:])
         if not kept:  # nothing but small words may still be a word of the other language: *but*, *comment*
             words = [word for word in words if word.senses]
@@ -117,6 +116,17 @@ class QueryReader:
         preferred = language if language in LANGUAGES else LANGUAGES[0]
         main = max(LANGUAGES, key=lambda lang: (votes[lang], lang == preferred))
         return main, all(votes[main] > votes[lang] for lang in LANGUAGES if lang != main)
+
+    def _telling(self, typed: list[str], stems: dict[str, dict[str, str]], main: str) -> list[str]:
+        """The first words that say something, as many as are read; where the conversation is only if no other does."""
+        telling: list[str] = []
+        settings: list[str] = []
+        for word in typed:
+            if len(telling) == MOST_WORDS:
+                break
+            if not self._says_nothing(word, stems[word], main):
+                (settings if word in SETTINGS else telling).append(word)
+        return telling or settings
 
     def _says_nothing(self, word: str, stems: dict[str, str], main: str) -> bool:
         if word in self._analysers[main].stop_words or (len(word) == 1 and not word.isdigit()):

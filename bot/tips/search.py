@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.tips.analysis import analysers, fold, tokens
 from bot.tips.index import InvertedIndex
@@ -107,13 +108,15 @@ class Index:
         ranked = [
             (score + (1 - score) * _PHRASE * self._phrases.covered(place, query), place) for score, place in ranked
         ]
-        told = (found for found in ranked if found[0] >= _LEAST or self._meant_by(found[1], query.words))
-        return sorted(told, key=_best_first)[: limit + 1]
+        ranked.sort(key=_best_first)
+        typed = {sense.term for word in query.words for sense in word.senses if not sense.guess}
+        told = (found for found in ranked if found[0] >= _LEAST or self._meant_by(found[1], typed))
+        return list(islice(told, limit + 1))
 
     def _candidates(self, words: Sequence[Word], most: int) -> list[tuple[int, float]]:
         """The places that gain most from these words, each with its gain."""
         found, whole = self._gather(words)
-        least = min(heapq.nlargest(most, found.values()), default=0.0)
+        least = sorted(found.values(), reverse=True)[:most][-1] if found else 0.0
         best = sorted((-gain, place) for place, gain in found.items() if gain >= least)[:most]
         if whole:
             return [(place, -loss) for loss, place in best]
@@ -136,7 +139,8 @@ class Index:
                 left -= len(one)
                 if gains:
                     for place in gains.keys() & one.keys():
-                        one[place] = max(one[place], gains[place])
+                        if (gain := gains[place]) > one[place]:
+                            one[place] = gain
                 gains |= one
             for place in found.keys() & gains.keys():
                 gains[place] += found[place]
@@ -155,10 +159,9 @@ class Index:
     def _rarity(self, word: Word) -> float:
         return max((self._index.rarity(sense.term) for sense in word.senses), default=self._unknown)
 
-    def _meant_by(self, place: int, words: Sequence[Word]) -> bool:
-        """Whether a word of the query is one that this tip is meant to be found by."""
-        known = (sense.term for word in words for sense in word.senses if not sense.guess)
-        return any(self._index.weight(term, place) >= _NAMING for term in known)
+    def _meant_by(self, place: int, terms: Iterable[int]) -> bool:
+        """Whether one of these terms is one that this tip is meant to be found by."""
+        return any(self._index.weight(term, place) >= _NAMING for term in terms)
 
     def _hit(self, score: float, place: int, words: Sequence[Word]) -> Hit:
         why = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 
 import pytest
 from village import SUPPORT, TIPS, TIPS_AT_TEN, Village, member, place, settings
@@ -10,7 +11,9 @@ from village import SUPPORT, TIPS, TIPS_AT_TEN, Village, member, place, settings
 from bot.events import ActionTaken, Private, Reply
 from bot.model import Place
 from bot.post import Post
+from bot.shelf import Shelf
 from bot.texts import texts
+from bot.tips.library import Library
 from tests.fakes import COMMUNITY
 
 
@@ -138,6 +141,23 @@ async def test_private_replies_are_in_the_members_language_and_public_ones_in_th
     await village.settle()
     assert village.said[0].post.title == tip.text("en").title
     assert village.said[0].ref.place == place("mods")
+
+
+class Unread(Shelf):
+    """A shelf from which nobody may take a tip."""
+
+    @cached_property
+    def library(self) -> Library:
+        pytest.fail("the tips were read")
+
+
+async def test_a_community_without_a_daily_tip_has_none_read(village: Village) -> None:
+    """To read the library takes as long as a thousand messages: who only wants nudges does not wait for it."""
+    village.shelf = Unread()
+    await village.restart()
+    await village.asks()
+    await village.wait(40)
+    assert len(village.said) == 1
 
 
 async def test_an_unknown_command_is_answered_helpfully(village: Village) -> None:
