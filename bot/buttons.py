@@ -16,6 +16,7 @@ from bot.mentions.judge import Change
 from bot.mentions.ladder import reopened, timed
 from bot.model import Decision, Delivery, DeliveryKind, Mention, MentionState, Verdict
 from bot.post import Button, Form, Input, InputKind, Post
+from bot.subjects import helper_of, subjects_of
 from bot.texts import Texts, later
 from bot.tips.deck import Deck, draw, turn_off, turn_on
 from bot.watch import TRIES
@@ -180,10 +181,10 @@ async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak
     if now_is is None:
         return Private(_forgotten(speak))
     if not done or isinstance(event, FormSubmitted) or event.ref is None:
-        standing = looks.standing(now_is, watch.settings, speak, event.at, watch.name_of_helper(now_is))
+        standing = looks.standing(now_is, watch.settings, speak, event.at, helper_of(now_is, watch))
         return Private(Post(speak.t("Done") if done else speak.t("Nothing to change"), standing))
     public = bot.public_texts(watch)
-    subject = (await bot.voice.subjects([now_is], watch))[0]
+    subject = (await subjects_of([now_is], watch))[0]
     return NewLook(looks.nudge_post(subject, watch.settings, public, bot.clock.now()))
 
 

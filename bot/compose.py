@@ -1,12 +1,11 @@
 """Turning a committed Delivery into what is said, at the moment of saying it.
 
 The reason is checked again first: what was answered, claimed or put off in the meantime is not said, and nothing is
-said outside working hours. What a message said is fetched here, shown, and forgotten.
+said outside working hours.
 """
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,7 @@ from bot import helping, looks, privacy, trials
 from bot.copying import replace
 from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
-from bot.errors import ChatError, Forbidden, Gone, Unauthorised
-from bot.excerpt import shorten
+from bot.errors import ChatError, Gone, Unauthorised
 from bot.looks import Subject
 from bot.model import (
     Delivery,
@@ -35,6 +33,7 @@ from bot.ports import Transaction
 from bot.post import Post
 from bot.recording import ask_look, look_of
 from bot.settings import Target
+from bot.subjects import fetched, look_up, subject_of, subjects_of
 from bot.texts import texts
 from bot.watch import Watch
 
@@ -163,14 +162,6 @@ class Voice:
         wrong = [finding for finding in findings if finding.severity is Severity.ERROR]
         return Say(helping.check_post(wrong, speak), delivery.place) if wrong else Cancel("mended")
 
-    async def subjects(self, mentions: list[Mention], watch: Watch) -> list[Subject]:
-        """Mentions with their askers and excerpts; what the platform does not tell now is left out of the list."""
-        fetched = await _fetched(mentions, watch)
-        return [
-            _subject(mention, message if isinstance(message, Message) else None, watch)
-            for mention, message in zip(mentions, fetched, strict=True)
-        ]
-
     async def _tip(self, delivery: Delivery, watch: Watch) -> Say | Cancel:
         tip = self._bot.shelf.library.tips.get(str(delivery.subject["tip"]))
         if tip is None:
@@ -203,7 +194,7 @@ class Voice:
         now = self._bot.clock.now()
         if wait := _wait(watch, mention, now):
             return wait
-        message, readable = await _look_up(mention, watch)
+        message, readable = await look_up(mention, watch)
         if readable and (over := await self._over(mention, message, watch)):
             return Cancel(over)
         return self.nudge(mention, message, delivery, watch, told)
@@ -213,7 +204,7 @@ class Voice:
     ) -> Say:
         """A nudge whose reason holds, in words; `told` is the living one so far."""
         target = Target(str(delivery.subject["to"]))
-        post, place = _nudge(_subject(mention, message, watch), target, delivery, watch, told, self._bot.clock.now())
+        post, place = _nudge(subject_of(mention, message, watch), target, delivery, watch, told, self._bot.clock.now())
         return Say(post, place, (mention.id,))
 
     async def _digest(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
@@ -226,11 +217,11 @@ class Voice:
                 return wait
         shown, hidden = waiting[: looks.DIGEST_ITEMS], waiting[looks.DIGEST_ITEMS :]
         subjects = []
-        for mention, message in zip(shown, await _fetched(shown, watch), strict=True):
+        for mention, message in zip(shown, await fetched(shown, watch), strict=True):
             if isinstance(message, BaseException):
-                subjects.append(_subject(mention, None, watch))
+                subjects.append(subject_of(mention, None, watch))
             elif not await self._over(mention, message, watch):
-                subjects.append(_subject(mention, message, watch))
+                subjects.append(subject_of(mention, message, watch))
         if not subjects and not hidden:
             return Cancel("nobody waits any more")
         post = self._digest_post(subjects, hidden, watch, now)
@@ -250,9 +241,9 @@ class Voice:
             return Cancel("forgotten")
         if told.kind is DeliveryKind.DIGEST:
             shown, hidden = mentions[: looks.DIGEST_ITEMS], mentions[looks.DIGEST_ITEMS :]
-            return Say(self._digest_post(await self.subjects(shown, watch), hidden, watch, now), told.place)
-        message, _ = await _look_up(mentions[0], watch)
-        subject = _subject(mentions[0], message, watch)
+            return Say(self._digest_post(await subjects_of(shown, watch), hidden, watch, now), told.place)
+        message, _ = await look_up(mentions[0], watch)
+        subject = subject_of(mentions[0], message, watch)
         return Say(looks.nudge_post(subject, watch.settings, texts(watch.settings.language), now), told.place)
 
     def _digest_post(self, subjects: list[Subject], hidden: list[Mention], watch: Watch, now: datetime) -> Post:
@@ -305,24 +296,6 @@ def mentions_of(delivery: Delivery) -> list[str]:
     return [str(delivery.subject["mention"])]
 
 
-async def _fetched(mentions: list[Mention], watch: Watch) -> list[Message | BaseException | None]:
-    """The message of each as it is now, or the error that came of asking for it."""
-    return await asyncio.gather(*(watch.chat.fetch(m.ref) for m in mentions), return_exceptions=True)
-
-
-async def _look_up(mention: Mention, watch: Watch) -> tuple[Message | None, bool]:
-    """The message as it is now, None when it is gone; and whether we may read it: others may well see what we may not.
-
-    Raises what is worth trying again.
-    """
-    try:
-        return await watch.chat.fetch(mention.ref), True
-    except Gone:
-        return None, True
-    except Forbidden:
-        return None, False
-
-
 def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:
     """Out of hours, or not yet sure that nobody answered: not now."""
     if not watch.settings.hours.is_open(now):
@@ -351,10 +324,3 @@ def _nudge(
 def _duty(target: Target, watch: Watch) -> tuple[Ping, ...]:
     duty = watch.settings.team.on_duty
     return (Ping(PingKind.ROLE, duty),) if target is Target.ON_DUTY and duty else ()
-
-
-def _subject(mention: Mention, message: Message | None, watch: Watch) -> Subject:
-    name = shorten(message.author.name, looks.NAME) if message else ""
-    excerpt = shorten(message.text, looks.EXCERPT) if message else ""
-    helper = shorten(watch.name_of_helper(mention), looks.NAME)
-    return Subject(mention, name, excerpt, watch.chat.link(mention.ref), helper)

@@ -11,6 +11,7 @@ from bot.events import Addressed, Choices, CommandInvoked, Completing, Home, Hom
 from bot.mentions.judge import Change
 from bot.model import Mention, Message, MessageKind
 from bot.post import Post
+from bot.subjects import helper_of
 from bot.texts import Texts
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ async def _standing(bot: Bot, watch: Watch, message: Message, title: str, speak:
         mention = await tx.mention_of(message.ref)
     if mention is None:
         return Post(speak.t("Nobody waits there"))
-    helper = watch.name_of_helper(mention)
+    helper = helper_of(mention, watch)
     return Post(title, looks.standing(mention, watch.settings, speak, bot.clock.now(), helper))
 
 

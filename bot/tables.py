@@ -12,6 +12,7 @@ from bot.insight.figures import Figures, Spread, figures
 from bot.markup import Markup, bullets, channel, escape, link
 from bot.model import Decision, Mention, MessageRef, Verdict
 from bot.post import Button, Field, Post
+from bot.subjects import helper_of, subjects_of
 from bot.texts import Texts, later
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ async def waiting_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) ->
         return Post(speak.t("Nobody is waiting"), speak.rich("Every mention has been taken care of. Well done."))
     offset = min(offset, (len(waiting) - 1) // PAGE * PAGE)
     page = waiting[offset : offset + PAGE]
-    subjects = await bot.voice.subjects(page, watch)
+    subjects = await subjects_of(page, watch)
     now = bot.clock.now()
     items = tuple(looks.list_item(s, watch.settings, speak, now, with_buttons=True, page=offset) for s in subjects)
     buttons = []
@@ -82,7 +83,7 @@ async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
     return Post(
         speak.t("Why"),
         bullets(lines),
-        context=looks.standing(mention, watch.settings, speak, now, watch.name_of_helper(mention)),
+        context=looks.standing(mention, watch.settings, speak, now, helper_of(mention, watch)),
     )
 
 

@@ -20,15 +20,7 @@ from bot.follow_ups import FollowUps
 from bot.logger import get_logger
 from bot.mentions.judge import Change, Judge
 from bot.mentions.room import Heard, Room, listen
-from bot.model import (
-    Community,
-    Member,
-    Mention,
-    MentionState,
-    Message,
-    MessageKind,
-    Team,
-)
+from bot.model import Community, Member, Mention, MentionState, Message, MessageKind, Team
 from bot.ports import Chat, Clock, Store, Transaction
 from bot.recording import store
 from bot.settings import Mode, Settings, emoji_key
@@ -124,11 +116,6 @@ class Watch:
     def member(self, member_id: str) -> Member:
         """Somebody of whom only the id is known."""
         return Member(self.community, member_id, bot=member_id == self.team.me)
-
-    def name_of_helper(self, mention: Mention) -> str:
-        """What whoever claimed or closed a mention is called, as far as that is known; else empty."""
-        helper = mention.claimed_by if mention.state is MentionState.CLAIMED else mention.closed_by
-        return self.chat.name(self.member(helper)) if helper else ""
 
     async def refresh_team(self) -> None:
         self.judge = Judge(self.settings, await self.chat.team(self.community))

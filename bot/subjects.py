@@ -1,0 +1,54 @@
+"""What the message of a mention says at this moment: fetched from the chat, shown, and forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot import looks
+from bot.errors import Forbidden, Gone
+from bot.excerpt import shorten
+from bot.looks import Subject
+from bot.model import Mention, MentionState, Message
+from bot.watch import Watch
+
+
+async def subjects_of(mentions: Sequence[Mention], watch: Watch) -> list[Subject]:
+    """Mentions with their askers and excerpts; what the platform does not tell now is left out."""
+    messages = await fetched(mentions, watch)
+    return [
+        subject_of(mention, message if isinstance(message, Message) else None, watch)
+        for mention, message in zip(mentions, messages, strict=True)
+    ]
+
+
+def subject_of(mention: Mention, message: Message | None, watch: Watch) -> Subject:
+    """A mention with what its message says, where that is known."""
+    name = shorten(message.author.name, looks.NAME) if message else ""
+    excerpt = shorten(message.text, looks.EXCERPT) if message else ""
+    helper = shorten(helper_of(mention, watch), looks.NAME)
+    return Subject(mention, name, excerpt, watch.chat.link(mention.ref), helper)
+
+
+def helper_of(mention: Mention, watch: Watch) -> str:
+    """What whoever claimed or closed a mention is called, as far as that is known; else empty."""
+    helper = mention.claimed_by if mention.state is MentionState.CLAIMED else mention.closed_by
+    return watch.chat.name(watch.member(helper)) if helper else ""
+
+
+async def fetched(mentions: Sequence[Mention], watch: Watch) -> list[Message | BaseException | None]:
+    """The message of each as it is now, or the error that came of asking for it."""
+    return await asyncio.gather(*(watch.chat.fetch(m.ref) for m in mentions), return_exceptions=True)
+
+
+async def look_up(mention: Mention, watch: Watch) -> tuple[Message | None, bool]:
+    """The message as it is now, None when it is gone; and whether we may read it: others may well see what we may not.
+
+    Raises what is worth trying again.
+    """
+    try:
+        return await watch.chat.fetch(mention.ref), True
+    except Gone:
+        return None, True
+    except Forbidden:
+        return None, False
