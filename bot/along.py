@@ -191,7 +191,7 @@ class ReadingAlong:
     async def _read_channel(self, room: Room, gap: Gap) -> None:
         place = Place(self._watch.community, room.channel)
         async for message in self._watch.chat.history(place, gap.after or None, None if gap.new else gap.since):
-            await self._watch.replay(message, room, silent=not gap.is_new(message))
+            await self._watch.hearing.replay(message, room, silent=not gap.is_new(message))
             gap.after = message.ref.id
 
     async def _read_thread(self, mention: Mention, room: Room, gap: Gap, after: str) -> None:
@@ -205,7 +205,7 @@ class ReadingAlong:
         try:
             async for message in self._watch.chat.history(thread, mention.ref.id):
                 if gap.is_new(message):
-                    await self._watch.replay(message, room, silent=False)
+                    await self._watch.hearing.replay(message, room, silent=False)
         except (Forbidden, Gone) as error:
             # Where threads are channels of their own, there is none before somebody begins it.
             log.debug("thread cannot be read", channel=room.channel, reason=error.reason)

@@ -109,11 +109,11 @@ class Bot:
                 watch = self.watches.get(community)
                 if watch is None or not watch.loaded:
                     watch = await self.watch(community)
-                if await watch.hear(event):
+                if await watch.hearing.hear(event):
                     self.changed()
             case MessageDeleted(ref, _) | ReactionAdded(ref, _, _, _) | ReactionRemoved(ref, _, _, _):
                 watch = await self.watch(ref.place.community)
-                if await watch.hear(event):
+                if await watch.hearing.hear(event):
                     self.changed()
             case CommandInvoked() | ActionTaken() | FormSubmitted() | Addressed() | ShortcutUsed():
                 return await self._answer(event)

@@ -16,11 +16,9 @@ from bot.outcome import Outcome
 from bot.patience import Timing, within
 from bot.ports import Chat, Clock, Store, Transaction
 from bot.post import Post
+from bot.recording import TRIES
 
 log = get_logger(__name__)
-
-TRIES = 3
-"""How often a result is recorded anew when another process changed the same mention meanwhile."""
 
 DOUBTFUL = 5
 """Attempts after which a delivery that cannot even be looked up deserves an operator's attention."""

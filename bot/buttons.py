@@ -16,10 +16,10 @@ from bot.mentions.judge import Change
 from bot.mentions.ladder import reopened, timed
 from bot.model import Decision, Delivery, DeliveryKind, Mention, MentionState, Verdict
 from bot.post import Button, Form, Input, InputKind, Post
+from bot.recording import TRIES
 from bot.subjects import helper_of, subjects_of
 from bot.texts import Texts, later
 from bot.tips.deck import Deck, draw, turn_off, turn_on
-from bot.watch import TRIES
 
 if TYPE_CHECKING:
     from bot.app import Bot

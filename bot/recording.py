@@ -9,6 +9,9 @@ from bot.mentions.judge import Change
 from bot.model import Delivery, DeliveryKind, Mention, Verdict
 from bot.ports import Clock, Transaction
 
+TRIES = 3
+"""How often something is decided or recorded anew when another process changed the same mention meanwhile."""
+
 
 async def store(tx: Transaction, change: Change, clock: Clock, *, shows: bool) -> Mention | None:
     """The mention as it is now stored; None when what was said belongs to another one, or to one that is over."""

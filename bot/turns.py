@@ -18,11 +18,6 @@ class Turns:
             turn = self._turns[name] = Turn()
         return turn
 
-    def is_free(self, name: str) -> bool:
-        """Whether nobody holds that turn or waits for it."""
-        turn = self._turns.get(name)
-        return turn is None or not turn.wanted
-
 
 class Turn:
     """A lock that knows how many want it: `wanted`, whoever holds it included."""

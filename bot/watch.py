@@ -1,7 +1,7 @@
 """One community being watched: what is remembered in memory, and how memory and database stay one.
 
-Messages are judged from memory; a change is one short transaction, and memory follows only once that is committed.
-Messages of one channel are judged one after the other, so that an answer always finds what it answers.
+Messages are judged from memory (see `bot.hearing`); a change is one short transaction, and memory follows only once
+that is committed.
 """
 
 from __future__ import annotations
@@ -15,23 +15,18 @@ from bot import trials
 from bot.along import ReadingAlong
 from bot.coming import Coming, schedule_of
 from bot.errors import Conflict, VigieError
-from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.follow_ups import FollowUps
+from bot.hearing import Hearing
 from bot.logger import get_logger
 from bot.mentions.judge import Change, Judge
-from bot.mentions.room import Heard, Room, listen
-from bot.model import Community, Member, Mention, MentionState, Message, MessageKind, Team
+from bot.mentions.room import Room
+from bot.model import Community, Member, Mention, MentionState, Team
 from bot.ports import Chat, Clock, Store, Transaction
-from bot.recording import store
-from bot.settings import Mode, Settings, emoji_key
+from bot.recording import TRIES, store
+from bot.settings import Mode, Settings
 from bot.turns import Turn, Turns
 
 log = get_logger(__name__)
-
-TRIES = 3
-"""How often a decision is made anew when another process changed the mention meanwhile."""
-
-MessageEvent = MessagePosted | MessageEdited | MessageDeleted | ReactionAdded | ReactionRemoved
 
 
 class Watch:
@@ -57,6 +52,7 @@ class Watch:
         self.rooms = {channel: Room(channel, mode) for channel, mode in settings.mentions.watch.items()}
         self.along = ReadingAlong(self, store, clock)
         self.coming = Coming(schedule_of(community, settings))
+        self.hearing = Hearing(self, store, clock)
         self.loaded = False
         self.live_since: datetime | None = None
         self.forgotten = False
@@ -127,37 +123,6 @@ class Watch:
         except VigieError as error:
             log.warning("team not read anew", community=str(self.community), error=type(error).__name__, why=str(error))
 
-    async def hear(self, event: MessageEvent) -> bool:
-        """Judge what happened in a channel; true when something may be to be said about it now."""
-        if isinstance(event, MessagePosted):
-            message = event.message
-            room = self.rooms.get(message.ref.place.channel)
-            if room is None:
-                return False
-            try:
-                return await self._posted(message, room)
-            except VigieError:
-                self.along.missed(room.channel)
-                raise
-        ref = event.message.ref if isinstance(event, MessageEdited) else event.ref
-        room = self.rooms.get(ref.place.channel)
-        if room is None:
-            return False
-        async with self.turn(room.channel):
-            if isinstance(event, ReactionRemoved):
-                return await self._taken_back(event)
-            changed = _shows(await self.settle(lambda: self._judge(event, room)))
-            if isinstance(event, MessageEdited):
-                room.revise(listen(event.message, self.team, room))
-            return changed
-
-    async def replay(self, message: Message, room: Room, *, silent: bool) -> None:
-        """A message from history. `silent`: from before we ever watched, so it only tells who spoke with whom."""
-        if not silent:
-            await self._posted(message, room)
-        elif message.kind is not MessageKind.SYSTEM and not room.knows(message.ref.id):
-            self._remember(message, listen(message, self.team, room), room)
-
     async def commit(
         self, changes: Sequence[Change], also: Callable[[Transaction], Awaitable[None]] | None = None
     ) -> list[Mention]:
@@ -223,40 +188,6 @@ class Watch:
             room.keep(mention, *messages)
         return room
 
-    async def _posted(self, message: Message, room: Room) -> bool:
-        message_id = message.ref.id
-        if message.kind is MessageKind.SYSTEM or (room.knows(message_id) and not room.opened_by(message_id)):
-            return False
-        changes: list[Change] | None = None
-        if self._turns.is_free(room.channel) and room.mention_with(message_id) is None:
-            heard = listen(message, self.judge.team, room)
-            changes = self._changes(message, heard, room)
-            for change in changes:
-                if not change.only_joins:
-                    break
-            else:
-                self._join(changes, message, heard, room)
-                return False
-        # A turn for which nobody queues is taken without giving way, so that what was just judged still holds.
-        async with self.turn(room.channel):
-            stored: list[Mention] = []
-            if not room.knows(message_id):
-                if changes is None:
-                    heard = listen(message, self.team, room)
-                if room.mention_with(message_id) is None:
-                    stored += await self.settle(lambda: self._changes(message, heard, room), changes)
-                self._remember(message, heard, room)
-            if room.opened_by(message_id) and (late := self._afterwards(message, room)):
-                stored += await self.settle(lambda: self._afterwards(message, room), late)
-            return _shows(stored)
-
-    def _join(self, changes: list[Change], message: Message, heard: Heard, room: Room) -> None:
-        """Remember a message that decided nothing, and what it joins: that is stored later, see `FollowUps`."""
-        for change in changes:
-            room.keep(change.mention, message.ref.id)
-            self.follow_ups.add(change.mention.id, message.ref)
-        self._remember(message, heard, room)
-
     async def settle(
         self,
         judge: Callable[[], list[Change]],
@@ -281,67 +212,3 @@ class Watch:
                 decided = {change.mention.id for change in changes if change.decision}
                 return [mention for mention in stored if mention.id in decided]
         return []
-
-    def _changes(self, message: Message, heard: Heard, room: Room) -> list[Change]:
-        return self._allowed(self.judge.post(message, heard, room), room)
-
-    def _allowed(self, changes: list[Change], room: Room) -> list[Change]:
-        """Where nothing is watched any more, what waits may end, and nothing opens."""
-        return changes if not changes or self.watches(room.channel) else [c for c in changes if not c.new]
-
-    def _judge(self, event: MessageEdited | MessageDeleted | ReactionAdded, room: Room) -> list[Change]:
-        match event:
-            case MessageEdited(message, at):
-                waiting = room.mention_with(message.ref.id)
-                if waiting is not None and at < waiting.mention.opened_at:
-                    return []  # delivered again: a later edit was seen since
-                return self._allowed(self.judge.edit(message, at, listen(message, self.team, room), room), room)
-            case MessageDeleted(ref, at):
-                return self.judge.delete(ref, at, room)
-            case ReactionAdded(ref, member, emoji, at):
-                return self.judge.reaction(ref, member, emoji, at, room)
-
-    def _afterwards(self, message: Message, room: Room) -> list[Change]:
-        """What was known before the message that opened a mention: reactions it came with, answers that overtook it."""
-        waiting = room.mention_with(message.ref.id)
-        if waiting is None or waiting.mention.version:
-            return []  # what has changed since it opened was changed by somebody who knew
-        for reaction in message.reactions:
-            by = self.member(reaction.member)
-            if changes := self.judge.reaction(message.ref, by, reaction.emoji, message.at, room):
-                return changes
-        late = self.judge.later(waiting.mention, room)
-        return [late] if late else []
-
-    async def _taken_back(self, event: ReactionRemoved) -> bool:
-        """The reaction that had answered a mention is gone again: it waits as before."""
-        if (
-            emoji_key(event.emoji)
-            not in self.settings.mentions.answer_reactions | self.settings.mentions.solved_reactions
-        ):
-            return False
-        for attempt in range(1, TRIES + 1):
-            async with self._store.begin() as tx:
-                mention = await tx.mention_of(event.ref)
-            if mention is None or not _closed_by(event, mention):
-                return False
-            try:
-                again = self.judge.reopening(mention, event.member.id, self._clock.now(), "reaction-removed")
-                return _shows(await self.commit([again]))
-            except Conflict:
-                if attempt == TRIES:
-                    raise
-        return False
-
-    def _remember(self, message: Message, heard: Heard, room: Room) -> None:
-        room.hear(heard)
-        self.along.read(message)
-
-
-def _shows(stored: list[Mention]) -> bool:
-    """Whether one of these has a living nudge, which is to show how things are now."""
-    return any(mention.told_by for mention in stored)
-
-
-def _closed_by(event: ReactionRemoved, mention: Mention) -> bool:
-    return mention.closing_rule in ("reaction", "asker-reaction") and mention.closed_by == event.member.id
