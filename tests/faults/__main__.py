@@ -23,8 +23,9 @@ from storage.migrating import migrate
 from storage.schema import MIGRATIONS
 from tests.faults.checker import Kind
 from tests.faults.day import disconnects
+from tests.faults.midwife import Midwife, midwife
 from tests.faults.occurring import tips_told
-from tests.faults.rig import Midwife, Story, Told, midwife, tell
+from tests.faults.rig import STAGES, Story, Told, tell
 from tests.postgres import Postgres, running_postgres
 
 DEATHS = 5
@@ -32,6 +33,7 @@ DEATHS = 5
 
 @dataclass
 class Figures:
+    platform: str
     database: str
     copies: int
     seeds: list[int] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Figures:
     def row(self) -> str:
         other = sum(self.sums[str(kind)] for kind in Kind) - self.sums[Kind.LOST] - self.sums[Kind.DOUBLED]
         cells = (
+            self.platform,
             self.database,
             self.copies,
             f"{min(self.seeds)} to {max(self.seeds)}",
@@ -56,13 +59,17 @@ class Figures:
         return f"| {' | '.join(map(str, cells))} |"
 
 
-HEAD = """| database | copies | seeds | kills | failed calls | questions | messages | lost | doubled | otherwise wrong |
-|---|---|---|---|---|---|---|---|---|---|"""
+COLUMNS = (
+    *("platform", "database", "copies", "seeds", "kills", "failed calls", "questions", "messages"),
+    *("lost", "doubled", "otherwise wrong"),
+)
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=1000, help="on each database")
+    parser.add_argument("--platform", choices=list(STAGES), default="slack", help="slack: over Socket Mode")
     parser.add_argument("--database", choices=["sqlite", "postgres"], action="append", help="both unless named")
     parser.add_argument("--copies", type=int, default=1, help="processes at a time; more than one needs postgres")
     parser.add_argument("--seed", type=int, default=0, help="the first one")
@@ -85,7 +92,7 @@ def main() -> int:
 
 
 async def run(database: str, given: argparse.Namespace) -> Figures:
-    figures, began, seed = Figures(database, given.copies), perf_counter(), given.seed
+    figures, began, seed = Figures(given.platform, database, given.copies), perf_counter(), given.seed
     with server(database) as postgres:
         while figures.sums["kills"] < given.kills:
             # One midwife for each round: what a killed process leaves in her is not carried on.
@@ -96,7 +103,7 @@ async def run(database: str, given: argparse.Namespace) -> Figures:
                         print(f"seed {told.seed}: {line}", file=sys.stderr, flush=True)  # noqa: T201
             seed += 4 * given.together
             print(  # noqa: T201
-                f"{database}: {figures.sums['kills']} kills, {perf_counter() - began:.0f} s",
+                f"{given.platform}, {database}: {figures.sums['kills']} kills, {perf_counter() - began:.0f} s",
                 file=sys.stderr,
                 flush=True,
             )
@@ -134,7 +141,7 @@ async def some(seeds: range, postgres: Postgres | None, helper: Midwife, given: 
             else:
                 url = postgres.url(databases.enter_context(postgres.database()))
             migrate(parse(url), MIGRATIONS)
-            stories.append(Story(seed, url, place, helper, deaths=DEATHS, copies=given.copies))
+            stories.append(Story(seed, url, place, helper, platform=given.platform, deaths=DEATHS, copies=given.copies))
         told = await tell(stories, given.together)
     if all(one.well for one in told):
         shutil.rmtree(folder)

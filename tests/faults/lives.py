@@ -1,8 +1,9 @@
-"""Processes of the whole bot on a Slack on loopback, to be killed: `python -m tests.faults.lives`.
+"""Processes of the whole bot on a platform on loopback, to be killed: `python -m tests.faults.lives`.
 
 Reads a line of JSON for each life, forks it, and answers with its number and process id, later with how it ended.
-Forking from here spares each life two seconds of imports. A life is composed as `bot.wiring.service` does it, but with
-the time that it is told (see `clocks`); and, since APScheduler knows the machine's time only, with an alarm on that.
+Forking from here spares each life two seconds of imports. A life is composed as `bot.wiring.service` does it, out of a
+configuration file and the environment, whatever the platform; but with the time that it is told (see `clocks`); and,
+since APScheduler knows the machine's time only, with an alarm on that.
 """
 
 from __future__ import annotations
@@ -22,21 +23,33 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
-from adapters.slack.chat import SlackApp, SlackChat
+import adapters.discord.chat  # noqa: F401  # once for all lives
+from adapters.slack.chat import Patience, SlackChat
+from adapters.web.site import Probes, Site
 from bot.alarm import HEARTBEAT, Alarm
-from bot.app import Bot, Names
+from bot.app import Bot
 from bot.clock import SimulatedClock
+from bot.config import load
 from bot.delivery import Deliverer
 from bot.errors import VigieError
+from bot.health import Health
 from bot.keeping import StoreKeeper
+from bot.logs import configure
+from bot.model import Community
 from bot.patience import within
-from bot.ports import Store, Transaction
+from bot.ports import Chat, Store, Transaction
 from bot.runner import Runner
 from bot.schedule import Schedule
+from bot.shelf import Shelf
+from bot.wiring.platforms import chats_of, names_of
 from storage.store import open_store
 from tests.faults.clocks import FollowingClock
-from tests.faults.town import SHORT
-from tests.slack.scenarios.living import QUICK, SHELF, SLACK
+
+SHELF = Shelf()
+"""The shipped tips, read and indexed once for all lives."""
+
+HURRIED = Patience(ping=0.5, silence=5, give_up=15, retry=0.05, closing=1, letters=0.1)
+"""Real seconds, which are up to eighty of the story."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +57,8 @@ class Birth:
     """What a process is given. It kills itself at its `statement`-th step of the database, 0 for never."""
 
     number: int
-    url: str
-    api_url: str
-    bot_token: str
-    app_token: str
+    file: str
+    environ: dict[str, str]
     clock: str
     log: str
     statement: int = 0
@@ -134,22 +145,42 @@ class Bell(Alarm):
 
 async def live(birth: Birth) -> None:
     """As `vigie run`, until told to stop."""
-    clock = FollowingClock(Path(birth.clock), birth.number)
-    owner = f"life-{birth.number}"
-    store = Stepping(open_store(birth.url), dying_at(birth.statement))
-    app = SlackApp(mode="socket", api_url=birth.api_url, bot_tokens=(birth.bot_token,), app_token=birth.app_token)
-    chat = SlackChat(app, lambda _: SHORT, Names(), StoreKeeper(store, clock, owner), clock, QUICK)
-    bot = Bot(store, {SLACK: chat}, clock, lambda _: SHORT, SHELF)
-    deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner)
-    runner = Runner(bot, deliverer, bot.chats)
-    runner._alarm = Bell(runner._wake, clock)  # nothing else in it knows the real time
+    config = load(Path(birth.file), birth.environ)
+    configure(config.log.format.value, config.log.level.value)
+    clock, owner = FollowingClock(Path(birth.clock), birth.number), f"life-{birth.number}"
+    store = Stepping(open_store(config.database.url.get_secret_value()), dying_at(birth.statement))
+
+    async def known() -> list[Community]:
+        async with store.begin() as tx:
+            return await tx.known()
+
+    names = names_of(config)
+    chats = chats_of(config, names, StoreKeeper(store, clock, owner), clock, known)
+    hurry(*chats.by_platform.values())
+    bot = Bot(store, chats.by_platform, clock, config.settings, SHELF, names)
+    health = Health(bot, chats.by_platform)
+    deliverer = Deliverer(store, bot.chats, clock, bot.voice, owner=owner, observe=health.attempted)
+    runner = Runner(bot, deliverer, chats.by_platform, observe=health.heard, retention=config.database.retention)
+    runner._alarm = Bell(runner._wake, clock)
+    site = Site(config.http.host, config.http.port, Probes(health.problems, health.metrics), chats.routes)
+    if config.http.port:
+        await site.start()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
     following = asyncio.create_task(clock.follow(lambda: store.held > 0), name="clock")
     try:
         await runner.run()
     finally:
         following.cancel()
+        await site.stop()
         await store.close()
+
+
+def hurry(*chats: Chat) -> None:
+    """What of an adapter goes by the real time has to keep up with the story's."""
+    for chat in chats:
+        if isinstance(chat, SlackChat):
+            chat._holding._patience = HURRIED
+            chat._holding._inbox._every = HURRIED.letters
 
 
 def dying_at(statement: int) -> Callable[[], None]:

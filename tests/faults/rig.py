@@ -1,37 +1,39 @@
 """The kill rig: stories in which the bot is killed again and again, told by a seed and held against the checker.
 
-Slack lives here, the bot in processes of its own. Time is the story's: it creeps while Slack is asked something and
-runs while nothing happens, so that a lease of a minute lapses within a second.
+The platform lives here, the bot in processes of its own. Time is the story's: it creeps while the platform is asked
+something and runs while nothing happens, so that a lease of a minute lapses within a second.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from adapters.slack.manifest import BOT_EVENTS, BOT_SCOPES
 from tests.fakes import MONDAY
-from tests.faults.checker import Agreed, Asked, History, Span, Wrong, check
+from tests.faults.checker import Asked, History, Span, Wrong, check
 from tests.faults.clocks import Face
 from tests.faults.lives import Birth
-from tests.faults.town import AGREED, uttered
-from tests.slack.scenarios.living import SUPPORT, populate
-from tests.slack.server.faults import BROKEN, BROKEN_THOUGH_ACCEPTED, DROPPED, REFUSED, Fault, Faults, ratelimited
-from tests.slack.server.model import Json
-from tests.slack.server.slack import Slack
+from tests.faults.midwife import Life, Midwife
+from tests.faults.on_discord import OnDiscord
+from tests.faults.on_slack import OnSlack, OnSlackOverHttp
+from tests.faults.stage import ANY, Stage
+
+STAGES: Mapping[str, Callable[[Callable[[], datetime]], Stage]] = {
+    "slack": OnSlack,
+    "slack-http": OnSlackOverHttp,
+    "discord": OnDiscord,
+}
+"""By the names under which the command line knows them: each is told whose time it is."""
 
 TICK = 0.01
 CREEP, RUN = timedelta(seconds=0.08), timedelta(seconds=0.8)
-"""Of the story, for each `TICK` of real seconds: while Slack is busy, and while nothing happens."""
+"""Of the story, for each `TICK` of real seconds: while the platform is busy, and while nothing happens."""
 
 AHEAD = timedelta(seconds=1)
 """How far the time may be ahead of what each process has seen of it."""
@@ -45,112 +47,11 @@ TALK = timedelta(seconds=170)
 RECOVERY = timedelta(seconds=60)
 """A death may hold things up for so long: the lease of a connection, or of a delivery that was being sent."""
 
-FAULTS: tuple[Fault, ...] = (DROPPED, REFUSED, BROKEN, BROKEN_THOUGH_ACCEPTED, ratelimited(1), ratelimited(60))
-
 PRELUDE = timedelta(seconds=60)
 """Before anybody talks the bot is connected once: of what was said before it ever watched it promises nothing."""
 
 DIES_WITHIN = 1.5
 """Real seconds after which a process is killed that has not reached the step at which it was to die."""
-
-
-class Fatal(Faults):
-    """The script of what goes wrong; and, when armed, the call during which the caller is killed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._method, self._left, self._accepted = "", 0, False
-        self._kill: Callable[[], None] = lambda: None
-
-    def arm(self, method: str, number: int, kill: Callable[[], None], *, accepted: bool) -> None:
-        """At the `number`-th call of this method, before Slack took it or after."""
-        self._method, self._left, self._kill, self._accepted = method, number, kill, accepted
-
-    def disarm(self) -> None:
-        self._left = 0
-
-    def take(self, method: str, args: Json) -> Fault | None:
-        if self._left and self._method in (method, "*"):
-            self._left -= 1
-            if not self._left:
-                self._kill()
-                return Fault(accepted=self._accepted, dropped=True)
-        return super().take(method, args)
-
-
-@dataclass
-class Life:
-    """A process. `ended`: whether it was killed, once it has ended; anything else is a surprise, see `code`."""
-
-    number: int
-    pid: int = 0
-    code: int = 0
-    born: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def kill(self) -> None:
-        if self.pid and not self.ended.is_set():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-
-    async def end(self) -> None:
-        self.kill()
-        await self.ended.wait()
-
-
-class Midwife:
-    """The process that gives lives, shared by all stories."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self._lives: dict[int, Life] = {}
-
-    @property
-    def next(self) -> int:
-        """The number of the next one to be born."""
-        return len(self._lives) + 1
-
-    async def birth(self, **about: object) -> Life:
-        life = Life(self.next)
-        self._lives[life.number] = life
-        assert self._process.stdin is not None
-        self._process.stdin.write(Birth(number=life.number, **about).line())  # type: ignore[arg-type]
-        await life.born.wait()
-        return life
-
-    async def listen(self) -> None:
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            told = json.loads(line)
-            life = self._lives[told["number"]]
-            if "pid" in told:
-                life.pid = told["pid"]
-                life.born.set()
-            else:
-                life.code = told["code"]
-                life.ended.set()
-
-
-@asynccontextmanager
-async def midwife() -> AsyncIterator[Midwife]:
-    root = Path(__file__).parents[2]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.faults.lives",
-        cwd=root,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    helper = Midwife(process)
-    listening = asyncio.create_task(helper.listen())
-    try:
-        yield helper
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
-        await listening
 
 
 @dataclass
@@ -171,17 +72,29 @@ class Told:
 
 
 class Story:
-    """One seed: who asks and answers when, what Slack does to calls, and how each process dies."""
+    """One seed: who asks and answers when, what the platform does to calls, and how each process dies."""
 
-    def __init__(self, seed: int, url: str, folder: Path, helper: Midwife, *, deaths: int = 5, copies: int = 1) -> None:
+    def __init__(
+        self,
+        seed: int,
+        url: str,
+        folder: Path,
+        helper: Midwife,
+        *,
+        platform: str = "slack",
+        deaths: int = 5,
+        copies: int = 1,
+    ) -> None:
         self.told = Told(seed, [])
         self._random = Random(seed)
         self._url = url
-        self._folder = folder
+        self._file = folder / "vigie.toml"
+        self._clock = folder / "clock"
         self._helper = helper
         self._deaths = deaths
         self._copies = copies
-        self._face = Face.made(folder / "clock", MONDAY - PRELUDE)
+        self._face = Face.made(self._clock, MONDAY - PRELUDE)
+        self._stage = STAGES[platform](self._face.now)
         self._log = folder / "log"
         self._asked: dict[str, Asked] = {}
         self._trouble: list[Span] = []
@@ -189,19 +102,16 @@ class Story:
         self._lives: list[Life] = []
         self._going = asyncio.Event()
 
-    async def tell(self, agreed: Agreed = AGREED) -> Told:
-        async with Slack(self._face.now) as slack:
-            slack.app.subscribed = frozenset(BOT_EVENTS)
-            slack.faults = self._fatal = Fatal()
-            slack.telling.retry_delays = (0.05, 0.3, 1.0)
-            self._slack, self._town = slack, slack.workspace("acme", scopes=frozenset(BOT_SCOPES))
-            populate(self._town)
+    async def tell(self) -> Told:
+        agreed = self._stage.town.agreed()
+        async with self._stage as stage:
+            self._file.write_text(stage.town.file() + stage.file())
             self._plan()
             flowing = asyncio.create_task(self._flow(), name="time")
             try:
                 await self._begin()
                 await self._live_and_die()
-                self._fatal.lift()
+                stage.lift()
                 calm = max(self._face.now(), MONDAY + TALK) + RECOVERY + agreed.late + RECOVERY
                 while self._face.now() < calm:
                     await asyncio.sleep(TICK)
@@ -214,8 +124,9 @@ class Story:
                 for life in self._lives:
                     await life.end()
             end = self._face.now()
-            recorded = History(list(self._asked.values()), uttered(slack.journal), end, self._trouble)
+            recorded = History(list(self._asked.values()), stage.said(), end, self._trouble)
             self.told.wrong = check(recorded, agreed)
+            self.told.surprises += stage.complaints()
             self.told.messages = len(recorded.said)
             self.told.asked = len(self._asked)
         return self.told
@@ -229,24 +140,19 @@ class Story:
         self._plans.sort(key=lambda plan: plan[0])
 
     def _question(self, number: int, answered: bool) -> Callable[[], Awaitable[None]]:
-        support = self._town.workspace.channels[SUPPORT]
         marker = f"Q{number}x"
         after = timedelta(seconds=self._random.uniform(1, 160))
         by_mark, again = self._random.random() < 0.3, self._random.random() < 0.3
 
         async def ask() -> None:
             self._asked[marker] = Asked(marker, self._face.now())
-            said = await self._town.person(f"asker{number}").says(support, f"How do I reset my password {marker}?")
-            if again and self._slack.journal.told:
-                await self._slack.telling.redeliver(self._slack.journal.told[-1], reason="timeout")
+            said = await self._stage.asks(f"asker{number}", f"How do I reset my password {marker}?")
+            if again:
+                await self._stage.disturbs()
 
             async def answer() -> None:
                 self._asked[marker] = Asked(marker, self._asked[marker].at, self._face.now())
-                tess = self._town.person("tess")
-                if by_mark:
-                    await tess.reacts(support, said)
-                else:
-                    await tess.says(support, "Like this", thread=said)
+                await self._stage.answers(said, by_mark=by_mark)
 
             if answered:
                 self._plans.append((self._face.now() + after, answer))
@@ -260,12 +166,12 @@ class Story:
         await self._going.wait()
         while True:
             await asyncio.sleep(TICK)
-            journal = self._slack.journal
-            seen = len(journal.calls) + sum(told.acknowledgements + len(told.attempts) for told in journal.told)
+            seen = self._stage.activity()
             quiet = quiet + 1 if seen == state else 0
             state = seen
-            now = self._face.now()
-            if any(now - self._face.seen_by(life.number) > AHEAD for life in self._alive()):
+            now, alive = self._face.now(), self._alive()
+            self._stage.lives([life.number for life in alive])
+            if any(now - self._face.seen_by(life.number) > AHEAD for life in alive):
                 continue  # on a busy machine time waits for the slowest
             self._face.set(now + (RUN if quiet > BUSY else CREEP))
             for plan in [plan for plan in self._plans if plan[0] <= self._face.now()]:
@@ -275,23 +181,18 @@ class Story:
     # death
 
     async def _birth(self, statement: int = 0) -> Life:
-        self._face.see(self._helper.next, self._face.now())
-        life = await self._helper.birth(
-            url=self._url,
-            api_url=self._slack.api_url,
-            bot_token=self._town.token,
-            app_token=self._slack.app.app_token,
-            clock=str(self._folder / "clock"),
-            log=str(self._log),
-            statement=statement,
-        )
+        number = self._helper.next
+        self._face.see(number, self._face.now())
+        environ = {"VIGIE_DATABASE__URL": self._url, **self._stage.environ(number)}
+        birth = Birth(number, str(self._file), environ, str(self._clock), str(self._log), statement)
+        life = await self._helper.birth(birth)
         self._lives.append(life)
         return life
 
     async def _begin(self) -> None:
         for _ in range(self._copies):
             await self._birth()
-        await self._slack.sockets.connected(patience=60)
+        await self._stage.connected()
         self._going.set()
         while self._face.now() < MONDAY:  # noqa: ASYNC110 (time flows in small steps and tells nobody)
             await asyncio.sleep(TICK)
@@ -308,7 +209,7 @@ class Story:
             with suppress(TimeoutError):
                 await asyncio.wait_for(victim.ended.wait(), within)
             await victim.end()
-            self._fatal.disarm()
+            self._stage.doom.disarm()
             self._died(victim)
             await self._replace_the_dead()
         for _ in range(self._copies - len(self._alive())):
@@ -326,9 +227,9 @@ class Story:
         if way == "time" or self._copies > 1:
             self._by_time = True
         else:
-            method, most = ("*", 25) if way == "call" else ("chat.postMessage", 3)
+            method, most = (ANY, 25) if way == "call" else (self._stage.say, 3)
             number, accepted = self._random.randint(1, most), self._random.random() < 0.6
-            self._fatal.arm(method, number, life.kill, accepted=accepted)
+            self._stage.doom.arm(method, number, life.kill, accepted=accepted)
         return life
 
     def _alive(self) -> list[Life]:
@@ -357,7 +258,7 @@ class Story:
     def _fault(self) -> None:
         if self._random.random() < 0.4:
             self.told.faults += 1
-            self._fatal.next("chat.postMessage", self._random.choice(FAULTS))
+            self._stage.fails(self._random)
 
 
 async def tell(stories: Sequence[Story], together: int) -> list[Told]:

@@ -20,7 +20,7 @@ import pytest
 
 from storage.store import SqlStore
 from storage.transactions import SqliteTransactions
-from tests.faults.test_faults_in_process import tried_enough
+from tests.faults.day import tried_enough
 from tests.slack.scenarios.living import MODS, SUPPORT, Life, living
 from tests.slack.server.model import Said
 from tests.slack.server.waiting import until

@@ -1,6 +1,6 @@
-"""The whole bot, a process of its own, killed with SIGKILL: at a statement, during a call, at any time; what Slack saw.
+"""The whole bot, a process of its own, killed with SIGKILL: at a statement, during a call, at any time.
 
-The long form is `make faults`; here are a few of its seeds on each database.
+The long form is `make faults`; here are a few of its seeds on each database, and on each platform.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ import pytest_asyncio
 from storage.engine import parse
 from storage.migrating import migrate
 from storage.schema import MIGRATIONS
-from tests.faults.rig import Midwife, Story, Told, midwife, tell
+from tests.faults.midwife import Midwife, midwife
+from tests.faults.rig import Story, Told, tell
 from tests.postgres import Postgres
 
 SEEDS = range(10)
 TOGETHER = 5
+
+FEW, DEATHS = (2, 6), 2
+"""Seeds in which people are both answered and told of late or twice, and how often a process dies in each."""
 
 
 @pytest_asyncio.fixture
@@ -48,6 +52,21 @@ async def test_nothing_is_lost_and_nothing_doubled_on_sqlite(helper: Midwife, tm
     assert report(told) == ""
     assert sum(one.kills for one in told) == 5 * len(SEEDS)
     assert sum(one.messages for one in told) > len(SEEDS)
+
+
+@pytest.mark.parametrize("platform", ["slack-http", "discord"])
+async def test_nothing_is_lost_and_nothing_doubled_elsewhere(platform: str, helper: Midwife, tmp_path: Path) -> None:
+    """Slack over HTTP, whose requests are told again in vain while nobody is there, and Discord over its gateway."""
+    stories = []
+    for seed in FEW:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        url = new(f"sqlite:///{folder / 'vigie.db'}")
+        stories.append(Story(seed, url, folder, helper, platform=platform, deaths=DEATHS))
+    told = await tell(stories, TOGETHER)
+    assert report(told) == ""
+    assert sum(one.kills for one in told) == DEATHS * len(FEW)
+    assert sum(one.messages for one in told) > len(FEW)
 
 
 async def test_nothing_is_lost_and_nothing_doubled_on_postgres(
