@@ -93,7 +93,7 @@ class Report:
         """Print the tables, in the question's language; `longest` of those who waited longest."""
         from rich.console import Console
 
-        out = console or Console(highlight=False)
+        out = console or Console(highlight=False, emoji=False)
         speak = texts(self.question.language)
         out.print(self._outcomes(speak))
         if self.tally.longest:

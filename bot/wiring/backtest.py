@@ -143,14 +143,15 @@ def _folded(name: str) -> str:
 @contextmanager
 def progress_bar(size: int, language: str) -> Iterator[Callable[[int], None] | None]:
     from rich.console import Console
-    from rich.progress import Progress
-
-    from bot.texts import texts
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
         return
+    from rich.progress import Progress
+
+    from bot.texts import texts
+
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(texts(language).t("reading"), total=size)
         yield lambda done: bar.update(task, completed=done)

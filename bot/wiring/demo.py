@@ -40,7 +40,7 @@ def demonstrate(language: str) -> None:
     from bot.demo import closing
     from bot.mentions.worktime import WorkingHours
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     asyncio.run(_story(language, console))
     hours = WorkingHours.parse("mon-fri 09:00-18:00", PARIS)
     question = Question(hours=hours, zone=PARIS, channels=("support",), language=language)
