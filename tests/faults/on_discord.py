@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.discord.wire.faults import Dropped, Fault, broken, limited
-from tests.discord.wire.permissions import Permission
+from tests.discord.wire.permissions import Json, Permission
 from tests.discord.wire.rest import Asked, Rest
 from tests.discord.wire.server import WireDiscord
 from tests.faults.checker import Uttered
@@ -102,12 +102,16 @@ class OnDiscord:
     def said(self) -> list[Uttered]:
         """As it was told to everybody's client when it was said: with its nonce, which is its intention's own."""
         told = [event for event in self._wire.world.events if event.name == "MESSAGE_CREATE"]
-        me = self._wire.world.me["id"]
+        ours = [event for event in told if event.data["author"]["id"] == self._wire.world.me["id"]]
         return [
-            Uttered(event.at, event.data["channel_id"], json.dumps(event.data), str(event.data.get("nonce", "")))
-            for event in told
-            if event.data["author"]["id"] == me
+            Uttered(event.at, event.data["channel_id"], _text(event.data), str(event.data.get("nonce", "")))
+            for event in ours
         ]
 
     def complaints(self) -> list[str]:
         return self._rest.problems
+
+
+def _text(message: Json) -> str:
+    """All that it says itself, without the message that it replies to."""
+    return json.dumps({key: value for key, value in message.items() if key != "referenced_message"})
