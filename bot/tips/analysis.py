@@ -77,6 +77,11 @@ def undouble(word: str) -> str:
     return "".join(letter for letter, _ in groupby(word))
 
 
+def singular(folded: str) -> str:
+    """`folded` without the *s* or *x* of a plural. Unlike a stem, it takes no *chart* for a *charte*."""
+    return folded[:-1] if folded.endswith(("s", "x")) else folded
+
+
 def tokens(text: str) -> list[str]:
     """The words of a text in small letters, accents kept; apostrophes, hyphens, punctuation and emoji divide."""
     if text.isascii():  # four times as fast, and most words are

@@ -71,6 +71,8 @@ class InvertedIndex:
         self._postings: list[array[int]] = []
         self._stems: dict[str, dict[str, int]] = {language: {} for language in LANGUAGES}
         self._words = {lang: _Terms(analysers[lang], self._stems[lang], self._postings) for lang in LANGUAGES}
+        self.small: dict[tuple[str, ...], list[int]] = {}
+        """Titles and search phrases of small words alone, as folded words → the places of the tips that have them."""
         for language in LANGUAGES:
             self._add_all(library, language)
         self._best = {
@@ -83,9 +85,10 @@ class InvertedIndex:
         """The number of a stem, or None if no tip has it in that language."""
         return self._stems[language].get(stem)
 
-    def numbers(self, language: str, phrase: str) -> list[int]:
-        """The numbers of the words of a phrase that was indexed, stop words included."""
-        return [self._words[language].get(word, UNKNOWN) for word in tokens(phrase)]
+    def numbers(self, language: str, words: Iterable[str]) -> list[int]:
+        """The numbers of words that were indexed, stop words included."""
+        known = self._words[language]
+        return [known.get(word, UNKNOWN) for word in words]
 
     def count(self, term: int) -> int:
         """In how many tips a term occurs."""
@@ -138,13 +141,22 @@ class InvertedIndex:
             weights = subjects[tip.topics]
             if text is not None:
                 body = written.terms(f"{text.body}\n{text.try_today}")
-                weights = _weights(weights, phrases.shares(text.words), written.terms(text.title), body)
+                title, shares = written.terms(text.title), phrases.shares(text.words)
+                if not title or not phrases.small.isdisjoint(text.words):
+                    self._add_small((*phrases.small.intersection(text.words), *([] if title else [text.title])), place)
+                weights = _weights(weights, shares, title, body)
                 body.difference_update(weights)
                 posting = mentioned | place
                 for term in body:
                     postings[term].append(posting)
             for term, weight in weights.items():
                 postings[term].append(high[weight] | place)
+
+    def _add_small(self, phrases: Iterable[str], place: int) -> None:
+        for phrase in phrases:
+            places = self.small.setdefault(tuple(map(fold, tokens(phrase))), [])
+            if place not in places[-1:]:
+                places.append(place)
 
 
 class _HighByte(dict[float, int]):
@@ -225,16 +237,22 @@ class _Written(dict[bytes, int]):
 
 
 class _Phrases(dict[str, dict[int, float]]):
-    """A search phrase → what each of its terms is worth: all of it when it stands alone, less as one of several."""
+    """A search phrase → what each of its terms is worth: all of it when it stands alone, less as one of several.
+
+    `small` holds those without any term.
+    """
 
     def __init__(self, written: _Written) -> None:
         super().__init__()
         self._written = written
+        self.small: set[str] = set()
 
     def __missing__(self, phrase: str) -> dict[int, float]:
         if len(self) >= _REMEMBERED:
             self.clear()
         terms = self._written.terms(phrase)
+        if not terms:
+            self.small.add(phrase)
         self[phrase] = worth = dict.fromkeys(terms, _SHARE[min(len(terms), len(_SHARE) - 1)])
         return worth
 

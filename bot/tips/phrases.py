@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
+from bot.tips.analysis import fold, singular, tokens
 from bot.tips.index import InvertedIndex
 from bot.tips.model import Tip
 from bot.tips.query import Query, Spelling, spell
 
 _REMEMBERED = 4_096
 
+# What it counts for when the words of a phrase are there in order, but the small words between them differ; and when
+# all of the query is one word, which the tip has as a search phrase of its own.
+_LOOSELY, _ALONE = 0.6, 0.8
 
-# What it counts for when the words of a phrase are there in order, but the small words between them differ.
-_LOOSELY = 0.6
+
+class _Asked(NamedTuple):
+    """What a tip is asked for: phrases with their language, and (language, word) of those of one word."""
+
+    phrases: tuple[tuple[str, Spelling, Spelling], ...]
+    words: frozenset[tuple[str, str]]
 
 
 class Phrases:
@@ -27,19 +37,37 @@ class Phrases:
 
     def covered(self, place: int, query: Query) -> float:
         """The largest share of the query's words (0 to 1) that one phrase of the tip at `place` holds in that order."""
+        phrases, words = self._of(place)
+        if len(query.sequence) == 1:
+            word = singular(query.sequence[0])
+            return max(
+                (_ALONE * factor for lang, factor in query.factors.items() if (lang, word) in words), default=0.0
+            )
         best = 0.0
-        for language, exact, loose in self._of(place):
+        for language, exact, loose in phrases:
             if exact.text in query.exact[language].text:
                 best = max(best, exact.length / query.exact[language].length)
             elif loose.length > 1 and loose.text in query.loose[language].text:
                 best = max(best, _LOOSELY * loose.length / query.loose[language].length)
         return best
 
-    def _read(self, place: int) -> tuple[tuple[str, Spelling, Spelling], ...]:
-        found = []
+    def _read(self, place: int) -> _Asked:
+        phrases, alone = [], []
         for language, text in self._tips[place].texts.items():
             for phrase in (text.title, *text.words):
-                numbers = self._index.numbers(language, phrase)
-                if len(numbers) > 1 and max(numbers) >= 0:
-                    found.append((language, *spell(numbers)))
-        return tuple(found)
+                words = tokens(phrase)
+                if len(words) == 1:
+                    alone.append((language, singular(fold(words[0]))))
+                    continue
+                numbers = self._index.numbers(language, words)
+                if numbers and max(numbers) >= 0:
+                    phrases.append((language, *spell(numbers)))
+        return _Asked(tuple(phrases), frozenset(alone))
+
+
+def longest(words: Sequence[str], phrases: Container[tuple[str, ...]], most: int) -> tuple[str, ...]:
+    """The longest of some phrases of two to `most` words that stands in `words`, the first of equals; else `words`
+    themselves if they are one of the phrases, and empty if there is none."""
+    lengths = range(min(most, len(words)), 1, -1)
+    spans = (tuple(words[at : at + length]) for length in lengths for at in range(len(words) - length + 1))
+    return next((span for span in chain(spans, [tuple(words)]) if span in phrases), ())

@@ -34,7 +34,6 @@ class Sense:
 
     term: int
     language: str
-    stem: str
     factor: float
     word: str
     guess: bool = False
@@ -57,11 +56,18 @@ class Spelling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed: the words that matter, and all of it spelled in numbers for each language, see `spell`."""
+    """What was typed: the words that matter, and all of it spelled in numbers for each language, see `spell`.
+
+    `sequence` holds every word, folded; `small` tells that none of them says anything by itself, and `factors` how far
+    a word stands for what was typed in each language.
+    """
 
     words: tuple[Word, ...]
     exact: Mapping[str, Spelling]
     loose: Mapping[str, Spelling]
+    sequence: tuple[str, ...]
+    small: bool
+    factors: Mapping[str, float]
 
 
 class QueryReader:
@@ -87,15 +93,16 @@ class QueryReader:
         other = _OTHER_LANGUAGE if clear else _EITHER_LANGUAGE
         factors = {lang: 1.0 if lang == main else other for lang in LANGUAGES}
         kept = self._telling(typed, stems, main)
-        words = self._words((kept or typed)[:MOST_WORDS], stems, factors, typed[-1:])
-        if not kept:  # nothing but small words may still be a word of the other language: *but*, *comment*
-            words = [word for word in words if word.senses]
+        words = self._words(kept, stems, factors, typed[-1:])
+        if len(typed) == 1 and not kept:  # a small word may still be a word of the other language: *but*, *comment*
+            known = self._known(typed[0], stems[typed[0]], factors)
+            words = [Word(typed[0], tuple(known))] if known else []
         spelled = {
             lang: spell([self._number(word, lang, stems[word][lang]) for word in sequence]) for lang in LANGUAGES
         }
         exact = {lang: with_small_words for lang, (with_small_words, _) in spelled.items()}
         loose = {lang: without for lang, (_, without) in spelled.items()}
-        return Query(tuple(words), exact, loose)
+        return Query(tuple(words), exact, loose, tuple(sequence), not kept, factors)
 
     def _number(self, word: str, language: str, stem: str) -> int:
         stop = self._analysers[language].stop_words.get(word)
@@ -154,7 +161,7 @@ class QueryReader:
         for language, factor in factors.items():
             term = self._index.term(language, stems[language])
             if term is not None and self._trusted(typed, stems[language], language):
-                senses.append(Sense(term, language, stems[language], factor, self._written.get(typed, typed)))
+                senses.append(Sense(term, language, factor, self._written.get(typed, typed)))
         return senses
 
     def _trusted(self, typed: str, stem: str, language: str) -> bool:
@@ -174,7 +181,6 @@ class QueryReader:
             Sense(
                 term,
                 language,
-                self._analysers[language].stem(word),
                 factor * factors[language],
                 self._written[word],
                 guess=True,

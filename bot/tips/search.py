@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.tips.analysis import analysers, fold, tokens
+from bot.tips.analysis import analysers, fold, singular, tokens
 from bot.tips.index import InvertedIndex
 from bot.tips.library import Library
 from bot.tips.model import LANGUAGES, Tip, Topic
-from bot.tips.phrases import Phrases
-from bot.tips.query import LONGEST_QUERY, Query, QueryReader, Word
+from bot.tips.phrases import Phrases, longest
+from bot.tips.query import LONGEST_QUERY, Query, QueryReader, Sense, Word
 from bot.tips.suggest import Suggestions
 
 # A search reads about this many postings. Of the tips found so, that many have their score completed from what was
@@ -55,6 +55,7 @@ class Index:
         self._reader = QueryReader(self._index, self._analysers)
         self._phrases = Phrases(self._tips, self._index)
         self._suggestions = Suggestions(library)
+        self._longest = max(map(len, self._index.small), default=0)
         self._unknown = _STRANGE * self._index.rarity_of(0)
         self._topics: dict[tuple[str, str], set[str]] = {}
         for topic in library.topics.values():
@@ -69,8 +70,12 @@ class Index:
             return []
         named = self._named(query)
         read = self._reader.read(query, language)
-        hits = [self._hit(score, place, read.words) for score, place in self._rank(read, limit) if place != named]
+        hits = [self._hit(score, place, read.words) for score, place in self._rank(read, limit)]
+        if read.small and (exact := self._word_for_word(read)):
+            others = [hit for hit in hits if all(hit.tip is not found.tip for found in exact)]
+            hits = sorted([*exact, *others], key=lambda hit: -hit.score)
         if named is not None:
+            hits = [hit for hit in hits if hit.tip is not self._tips[named]]
             hits.insert(0, Hit(self._tips[named], 1.0, (query.strip(),)))
         return hits[:limit]
 
@@ -84,6 +89,12 @@ class Index:
         Accents and case are ignored. An empty prefix gives the most asked topics.
         """
         return self._suggestions.complete(prefix, language, limit)
+
+    def _word_for_word(self, query: Query) -> list[Hit]:
+        """The tips with a search phrase of small words that stands in a query of nothing but small words."""
+        phrase = longest(query.sequence, self._index.small, self._longest)
+        score = round(_PHRASE * len(phrase) / (len(query.sequence) or 1), 4)
+        return [Hit(self._tips[place], score, (" ".join(phrase),)) for place in self._index.small.get(phrase, ())]
 
     def _named(self, query: str) -> int | None:
         """The place of the tip called by its number or its slug, the slug's hyphens being optional."""
@@ -172,20 +183,25 @@ class Index:
         return Hit(self._tips[place], round(score, 4), tuple(dict.fromkeys(why)))
 
     def _name(self, topic: Topic) -> None:
-        """Remembers what a topic is called, as stems in each language."""
+        """Remembers what a topic is called in each language: without plurals, but whole, for stems are too coarse."""
         for language in LANGUAGES:
-            analyser = self._analysers[language]
+            small = self._analysers[language].stop_words
             for name in (topic.id, topic.label(language), *topic.synonyms.get(language, ())):
-                stems = [analyser.stem(word) for word in map(fold, tokens(name)) if word not in analyser.stop_words]
-                self._topics.setdefault((language, " ".join(stems)), set()).add(topic.id)
+                words = [singular(word) for word in map(fold, tokens(name)) if word not in small]
+                self._topics.setdefault((language, " ".join(words)), set()).add(topic.id)
 
     def _asked(self, words: Sequence[Word]) -> set[str]:
         """The topics that the query as a whole is a name of."""
         asked: set[str] = set()
         for language in LANGUAGES:
-            stems = [next((s.stem for s in word.senses if s.language == language), "?") for word in words]
-            asked |= self._topics.get((language, " ".join(stems)), set())
+            meant = [next((_written(word, s) for s in word.senses if s.language == language), "?") for word in words]
+            asked |= self._topics.get((language, " ".join(meant)), set())
         return asked
+
+
+def _written(word: Word, sense: Sense) -> str:
+    """The word that a sense stands for: what was typed, or what was guessed from it."""
+    return singular(fold(sense.word) if sense.guess else word.typed)
 
 
 def _best_first(found: tuple[float, int]) -> tuple[float, int]:

@@ -67,6 +67,75 @@ def test_number_slug_and_title_find_their_tip(index: Index, tip: Tip) -> None:
         assert first(index.search(tip.text(language).title, language)) == tip.number
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_tip_is_asked_for_finds_it(index: Index, language: str) -> None:
+    """Every title and search phrase, typed as it stands, finds a tip that has it first; at most one in 300 does not,
+    where another tip is about a topic of that very name."""
+    owners: dict[str, set[int | None]] = {}
+    for tip in LIBRARY.tips.values():
+        for phrase in (tip.text(language).title, *tip.text(language).words):
+            owners.setdefault(phrase.casefold(), set()).add(tip.number)
+    lost = [phrase for phrase, numbers in owners.items() if first(index.search(phrase, language)) not in numbers]
+    assert len(lost) * 300 <= len(owners), lost
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("be yourself", 8),
+        ("BE MYSELF!", 8),
+        ("how do I say no", 17),
+        ("being one-way", 9),
+        ("pas à pas", 18),
+        ("comment dire non ?", 17),
+        ("l’être soi-même", 8),
+        ("what to say", 2),
+    ],
+)
+def test_small_words_are_found_where_a_phrase_is_made_of_them(index: Index, query: str, number: int) -> None:
+    """A search phrase of nothing but small words is found word for word, alone or among other small words."""
+    for language in LANGUAGES:
+        hit, *_ = index.search(query, language)
+        assert (hit.tip.number, 0 < hit.score < 1) == (number, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["how are you", "the", "des", "same", "comment faire", "no say", "yourself be", "is it the", "à qui est-ce"],
+)
+def test_small_words_are_not_guessed_at(index: Index, query: str) -> None:
+    """Small words that are no phrase of any tip find nothing: *you* is not taken for the beginning of *YouTube*."""
+    assert [index.search(query, language) for language in LANGUAGES] == [[], []]
+
+
+def test_a_small_word_may_be_a_word_of_the_other_language(index: Index) -> None:
+    """*but* says nothing in English and is a goal in French."""
+    assert first(index.search("but", "fr")) in {5, 13}
+
+
+def test_own_phrases_of_small_words_are_found_in_a_library_of_any_size() -> None:
+    """A team's own phrases and titles of small words are found as the shipped ones, whichever tips have them."""
+    many = [own(f"own-{n}", f"Tip of the team {n}") for n in range(5_000)]
+    index = with_own(own("own-a", "What now?"), own("own-b", "B", words=("over and out", "yourself")), *many)
+    for query, slug in (("what now", "own-a"), ("over and out", "own-b"), ("yourself", "own-b")):
+        assert index.search(query, "en")[0].tip.slug == slug
+
+
+@pytest.mark.parametrize(
+    ("query", "number"), [("chart", 15), ("banner", 15), ("lively", 21), ("conversion", 13), ("réagir", 14)]
+)
+def test_a_word_is_no_topic_because_their_stems_are_alike(index: Index, query: str, number: int) -> None:
+    """*chart* is no French *charte* and *conversion* no *conversation*: what a tip lists as such goes before."""
+    hits = index.search(query, "en")
+    assert number in {hit.tip.number for hit in hits if hit.score == hits[0].score}
+
+
+@pytest.mark.parametrize(("one", "other"), [("troll", "trolls"), ("objectif", "objectifs"), ("kpi", "kpis")])
+def test_a_plural_names_a_topic_as_its_singular_does(index: Index, one: str, other: str) -> None:
+    """The topic is asked for with or without the s."""
+    assert [hit.tip.slug for hit in index.search(one, "fr")] == [hit.tip.slug for hit in index.search(other, "fr")]
+
+
 @pytest.mark.parametrize("topic", LIBRARY.topics.values(), ids=lambda topic: topic.id)
 def test_topics_and_synonyms_find_their_tips(index: Index, topic: Topic) -> None:
     """A topic's id and labels give all of its tips before any other; no synonym is in vain."""
