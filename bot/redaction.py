@@ -16,6 +16,9 @@ SECRET_KEY: Final = re.compile(
 )
 
 _HEX_SECRET = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{32,}(?![0-9A-Za-z])")
+_KEY = re.compile(r"(?<![\w-])[0-9A-Za-z_-]{43}=(?![\w=])")
+"""Of `vigie key`: 32 random bytes in base 64."""
+
 _SHAPES: Final = (
     (SLACK_TOKEN, rf"\1-{HIDDEN}"),
     (DISCORD_TOKEN, HIDDEN),
@@ -39,5 +42,5 @@ def mask(text: str) -> str:
 
 
 def mask_input(text: str) -> str:
-    """As `mask`, for what somebody typed: also any long hexadecimal run, which is what a signing secret is."""
-    return _HEX_SECRET.sub(HIDDEN, mask(text))
+    """As `mask`, for what somebody typed: also what a signing secret or an encryption key looks like."""
+    return _KEY.sub(HIDDEN, _HEX_SECRET.sub(HIDDEN, mask(text)))

@@ -19,7 +19,13 @@ _LARGEST = 64 * 1024
 _FERNET_KEY = re.compile(r"[0-9A-Za-z_-]{43}=")
 """32 random bytes in URL-safe base 64: https://cryptography.io/en/latest/fernet/"""
 
-_HEX_SECRET = re.compile(r"[0-9a-fA-F]{32,64}")
+_BARE_SECRET = re.compile(
+    r"[0-9a-fA-F]{32,}"  # how Slack's signing and client secrets look
+    r"|(?=.*[0-9])[0-9A-Za-z]{32,}"
+    r"|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z_+=-]{20,}"
+    r"|[0-9A-Za-z+/]{43}="  # a key whose base 64 is the other alphabet's
+)
+"""What a word looks like that nobody would call a file: without a folder before it and an ending, and not of words."""
 
 
 @dataclass(frozen=True)
@@ -106,21 +112,28 @@ _OTHER = Found(
 )
 
 
+_ITSELF = Found(
+    "a secret itself instead of the path of a file", "write the path, with ./ before a file beside this one"
+)
+
+
 def secret_in(key: str, value: object) -> Found | None:
     """What kind of secret this is, by its shape or by the name of its key; None if it is none."""
+    if isinstance(value, str) and (found := _by_shape(value)):
+        return found
+    known = next((secret for secret in SECRETS if key.casefold() == secret.where[1].removesuffix("_file")), None)
+    if known and value and not isinstance(value, dict):
+        return Found(known.what, known.advice)
     if not isinstance(value, str) or not value.strip():
         return None
-    if found := _by_shape(value):
-        return found
     if URL_PASSWORD.search(value) or URL_QUERY_PASSWORD.search(value):
         return _DATABASE
+    words = re.split(r"[\s,]+", value.strip())
+    if any(map(_FERNET_KEY.fullmatch, words)):
+        return Found(KEYS.what, KEYS.advice)
     if key.endswith("_file"):
-        holds_itself = _HEX_SECRET.fullmatch(value.strip())
-        return Found("a secret itself instead of the path of a file", "write the path") if holds_itself else None
-    if SECRET_KEY.search(key):
-        known = next((secret for secret in SECRETS if key.casefold() == secret.where[1].removesuffix("_file")), None)
-        return Found(known.what, known.advice) if known else _OTHER
-    return None
+        return _ITSELF if any(map(_BARE_SECRET.fullmatch, words)) else None
+    return _OTHER if SECRET_KEY.search(key) else None
 
 
 def _by_shape(value: str) -> Found | None:
@@ -128,7 +141,7 @@ def _by_shape(value: str) -> Found | None:
         known = next((secret for secret in (BOT, APP) if match[0].startswith(secret.prefix)), None)
         if known:
             return Found(known.what, known.advice)
-        return Found("a Slack token of a kind that the bot has no use for", "take it out and revoke it")
+        return Found("a Slack token of a kind that the bot has no use for", "revoke it")
     return Found(DISCORD.what, DISCORD.advice) if DISCORD_TOKEN.search(value) else None
 
 

@@ -21,7 +21,8 @@ DISCORD = ".".join(["MTk4NjIyNDgzNDcxOTI1MjQ4", "Cl2FMQ", "ZnCjm1XVW7vRze4b7Cq4s
 ADDRESS = "postgresql://vigie:canary-canary@db/vigie"
 CLIENT = "canary-canary-client-secret"
 KEY, NEW_KEY = (f"canary-canary{'k' * 29}{number}=" for number in (1, 2))
-CANARIES = (BOT, APP, USER, SIGNING, DISCORD, ADDRESS)
+PASSWORD = "Canary" + "4canary4Canary4canary"
+CANARIES = (BOT, APP, USER, SIGNING, DISCORD, ADDRESS, KEY)
 
 
 def leaks(shown: str, secret: str) -> bool:
@@ -37,7 +38,17 @@ def leaks(shown: str, secret: str) -> bool:
         (f'[slack]\nsigning_secret_file = "{SIGNING}"', ("write the path",)),
         (f'[discord]\ntoken_file = "{DISCORD}"', ("VIGIE_DISCORD_TOKEN", "discord.token_file")),
         (f'[discord]\npassword = "{SIGNING}"', ("discord.password", "environment")),
-        (f'token = "{USER}"', ("no use for", "revoke")),
+        (f'token = "{USER}"', ("no use for", "take it out; revoke it")),
+        (f'[slack]\nencryption_keys = "{KEY}"', ("slack.encryption_keys: an encryption key", "VIGIE_SLACK_ENCR")),
+        (f'[slack]\nencryption_keys = ["{KEY}", "{NEW_KEY}"]', ("VIGIE_SLACK_ENCRYPTION_KEYS", "_keys_file = ")),
+        (f'[slack]\nencryption_keys_file = "{KEY}"', ("VIGIE_SLACK_ENCRYPTION_KEYS", "slack.encryption_keys_file = ")),
+        (f'[slack]\nencryption_keys_file = "{NEW_KEY}, {KEY}"', ("VIGIE_SLACK_ENCRYPTION_KEYS",)),
+        (f'[slack]\nencryption_key = "{KEY}"', ("VIGIE_SLACK_ENCRYPTION_KEYS",)),
+        (f'[slack]\nclient_secret_file = "{PASSWORD}"', ("write the path",)),
+        (f'[discord]\ntoken_file = "{SIGNING}{SIGNING}{SIGNING}"', ("write the path",)),
+        (f'[database]\nurl_file = "{PASSWORD}"', ("write the path",)),
+        (f'own_tips = "{KEY}"', ("own_tips: ", "VIGIE_SLACK_ENCRYPTION_KEYS")),
+        (f'[tips]\n"{KEY}" = 1', ("unknown key",)),
         (f'zone = "{BOT}"', ("zone: ", "VIGIE_SLACK_BOT_TOKEN")),
         (f'[team]\nmembers = ["U1", "{BOT}"]', ("team.members[2]: ", "VIGIE_SLACK_BOT_TOKEN")),
         (f'[tips]\n"{BOT}" = 1', ("tips: ", "VIGIE_SLACK_BOT_TOKEN")),
@@ -57,7 +68,7 @@ def test_a_secret_in_the_file_is_refused_and_never_shown(text: str, words: tuple
     error = refused(text)
     for word in words:
         assert word in error
-    assert not any(leaks(error, secret) for secret in CANARIES)
+    assert not any(leaks(error, secret) for secret in (*CANARIES, PASSWORD))
 
 
 def test_secrets_come_from_the_environment(read: Read) -> None:
@@ -210,6 +221,22 @@ def test_a_token_in_the_wrong_variable_is_refused(refused: Refused) -> None:
     error = refused("", VIGIE_TIPS__CHANNEL=BOT)
     assert "does not belong in VIGIE_TIPS__CHANNEL; set VIGIE_SLACK_BOT_TOKEN" in error
     assert not leaks(error, BOT)
+
+
+def test_a_secret_for_a_path_in_the_environment_is_refused(refused: Refused) -> None:
+    """The variable that names a file is as easily mistaken as the key."""
+    error = refused("", VIGIE_SLACK__ENCRYPTION_KEYS_FILE=KEY, VIGIE_DISCORD__TOKEN_FILE=PASSWORD)
+    assert "an encryption key does not belong in VIGIE_SLACK__ENCRYPTION_KEYS_FILE" in error
+    assert "VIGIE_DISCORD__TOKEN_FILE" in error
+    assert not any(leaks(error, secret) for secret in (KEY, PASSWORD))
+
+
+@pytest.mark.parametrize("name", ["/run/secrets/slack-2026", "secrets/SlackTokens4Workspace2", "./" + PASSWORD])
+def test_a_path_is_no_secret(name: str, refused: Refused) -> None:
+    """A file that is not there is named, so that a slip is seen."""
+    error = refused(f'[discord]\ntoken_file = "{name}"')
+    assert "discord.token_file: there is no file " in error
+    assert error.endswith(str(Path(name)))
 
 
 def test_nothing_hangs_on_to_the_file(read: Read) -> None:
