@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.logger import get_logger
-from bot.tips.library import Library, Problem, load
+from bot.tips.library import Level, Library, Problem, fingerprint, load
 
 if TYPE_CHECKING:
     from bot.tips.search import Index
@@ -46,7 +47,14 @@ class Shelf:
         return True
 
     def _load(self) -> Library:
-        library, self.problems = load(self._own)
+        """What can be read, always: whatever lies in a team's folder, mentions are looked after and tips are told."""
+        try:
+            library, self.problems = load(self._own)
+        except Exception as error:  # noqa: BLE001 (as said)
+            library, self.problems = load()
+            library = replace(library, fingerprint=fingerprint(self._own))
+            log.warning("own tips left out", folder=str(self._own), error=type(error).__name__)
         for problem in self.problems:
-            log.warning("tip left out", problem=str(problem))
+            told = "tip left out" if problem.level is Level.ERROR else "tip kept, with a flaw"
+            log.warning(told, problem=str(problem))
         return library

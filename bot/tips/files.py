@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from bot.tips.model import LANGUAGES, Level, Problem, Source, Tip, TipText, Topic
 
@@ -17,6 +18,8 @@ NAME_KEYS = ("label", "synonyms")
 
 # In characters. A title fits on a card and in a list of choices; tip and try together fit in one message of any chat.
 LENGTHS = {"title": (3, 60), "tip": (40, 700), "try": (20, 400), "label": (2, 40)}
+ONE_LINE = ("title", "label")
+EXAMPLES = {"topics": "content", "words": "newcomer", "synonyms": "changelog"}
 MAX_BYTES = 100_000
 
 _SLUG = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -73,15 +76,19 @@ class TomlFile:
         elif _PLACEHOLDER.search(text):
             self.report(f"{'.'.join(at)} still holds a placeholder", at, "write the text, or remove the file")
         elif not low <= len(text) <= high:
-            size = "short" if len(text) < low else "long"
-            self.report(f"{'.'.join(at)} is too {size}: {len(text)} characters", at, f"{low} to {high} are allowed")
+            size, s = "short" if len(text) < low else "long", "" if len(text) == 1 else "s"
+            self.report(f"{'.'.join(at)} is too {size}: {len(text)} character{s}", at, f"{low} to {high} are allowed")
+        elif control := next((char for char in text if char != "\n" and category(char) == "Cc"), None):
+            self.report(f"{'.'.join(at)} holds the control character U+{ord(control):04X}", at, "take it out")
+        elif key in ONE_LINE and "\n" in text:
+            self.report(f"{'.'.join(at)} has an empty line in it", at, "write it on one line")
         return text
 
     def strings(self, values: Mapping[str, Any], key: str, at: Sequence[str]) -> tuple[str, ...]:
         """A list of texts, which may be absent."""
         value, at = values.get(key, []), (*at, key)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.report(f"{'.'.join(at)} must be a list of texts", at, f'for example {key} = ["welcome", "newcomers"]')
+            self.report(f"{'.'.join(at)} must be a list of texts", at, f'for example {key} = ["{EXAMPLES[key]}"]')
             return ()
         if not all(item.strip() for item in value):
             self.report(f"{'.'.join(at)} holds an empty text", at)
@@ -112,6 +119,8 @@ class TomlFile:
             self.problems.append(Problem(self.path, line, message, "check quotes, brackets and equals signs"))
         except RecursionError:
             self.report("is not valid TOML: too many nested brackets")
+        except ValueError:  # a bare one is how Python refuses to read a number of over 4,300 digits
+            self.report("is not valid TOML: a number has too many digits")
         return {}
 
     def _line(self, at: Sequence[str]) -> int | None:
@@ -180,9 +189,16 @@ def _slug(file: TomlFile, source: Source) -> str:
 
 
 def _bad_slug(file: TomlFile, slug: object) -> str:
-    what = "the file's name cannot be a slug" if slug is None else f"slug {slug!r} is not valid"
+    what = "the file's name cannot be a slug" if slug is None else f"slug {_quoted(slug)} is not valid"
     file.report(what, ("slug",), "use small letters, digits and hyphens: have-a-blog")
     return ""
+
+
+def _quoted(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:  # hexadecimal, a number of over 4,300 digits is read, and not written
+        return "of so many digits"
 
 
 def _number(file: TomlFile, source: Source) -> int | None:
@@ -191,7 +207,7 @@ def _number(file: TomlFile, source: Source) -> int | None:
         return None
     if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 10_000:
         return number
-    what = "number is missing" if number is None else f"number {number!r} is not valid"
+    what = "number is missing" if number is None else f"number {_quoted(number)} is not valid"
     file.report(what, ("number",), "a whole number from 1 to 9999")
     return None
 

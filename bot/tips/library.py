@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,7 +124,8 @@ def _own(own: Path, topics: dict[str, Topic], tips: _Collector) -> list[Problem]
         return [Problem(own, None, f"cannot be read: {error.strerror or error}")]
     problems: list[Problem] = []
     declared = own / TOPICS_FILE
-    if declared.is_file():
+    listed = _tip_files(own, topics=True)
+    if declared in listed:
         found, problems = read_topics(declared)
         for topic in found.values():
             if topic.id in topics:
@@ -131,10 +133,10 @@ def _own(own: Path, topics: dict[str, Topic], tips: _Collector) -> list[Problem]
                 problems.append(Problem(declared, _line_of(declared, topic.id), message, "choose another id"))
             else:
                 topics[topic.id] = topic
-    paths = _tip_files(own)
-    for path in paths:
-        tips.add(path, Source.OWN, topics)
-    if not paths and not declared.exists():
+    for path in listed:
+        if path != declared:
+            tips.add(path, Source.OWN, topics)
+    if not listed:
         # Said aloud, because tips under another ending, or in a folder further down, would be missed in silence.
         fix = "a tip is a file that ends in .toml, right in this folder"
         problems.append(Problem(own, None, "holds no tips", fix, Level.WARNING))
@@ -152,7 +154,8 @@ def _tip_files(folder: Path, topics: bool = False) -> list[Path]:
 
 def _line_of(path: Path, key: str) -> int | None:
     """The first line that sets `key`, as `key = …` or `[key]`."""
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
-        if line.replace(" ", "").startswith((f"{key}=", f"[{key}]")):
-            return number
+    with suppress(OSError, ValueError):  # gone, or written again, since it was read
+        for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+            if line.replace(" ", "").startswith((f"{key}=", f"[{key}]")):
+                return number
     return None
