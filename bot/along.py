@@ -29,6 +29,10 @@ log = get_logger(__name__)
 RETRY = timedelta(seconds=30)
 """After a failed catch-up, unless the platform names a time of its own."""
 
+CONTEXT = timedelta(minutes=30)
+"""What was said so long before a restart is read again, and judged no more: without it nobody would know to whom the
+team's next words are said, see `bot.mentions.opening.CONVERSATION`."""
+
 
 @dataclass(slots=True)
 class Gap:
@@ -36,7 +40,7 @@ class Gap:
 
     Whatever is from before `since` was judged then, or is from before we ever watched; the message `last` was the last
     judged. `wider` when more was missed while this was being read, `noticed` when we learnt that there is a gap, `new`
-    when nothing had been watched there before.
+    when nothing had been watched there before. Where `after` is empty, it is read from the instant `begin` on.
     """
 
     last: str
@@ -46,6 +50,11 @@ class Gap:
     wider: bool = False
     noticed: datetime = field(kw_only=True)
     new: bool = field(kw_only=True)
+
+    @property
+    def begin(self) -> datetime | None:
+        """From when on to read where there is no message to begin after; None for what is recent."""
+        return None if self.new else self.since - CONTEXT
 
     def is_new(self, message: Message) -> bool:
         return message.at >= self.since and message.ref.id != self.last
@@ -149,7 +158,10 @@ class ReadingAlong:
         # Without a cursor nothing was watched yet: what is there tells who spoke with whom, and opens nothing.
         known = self._cursors.get(channel)
         last, since = (known.after, known.at) if known else ("", self._watch.live_since or self._clock.now())
-        self._gaps[channel] = Gap(last, since, after=last, noticed=self._clock.now(), new=known is None)
+        room = self._watch.rooms.get(channel)
+        # Whoever remembers nothing of what was said there reads a little of that, too.
+        after = last if room is not None and room.has_heard else ""
+        self._gaps[channel] = Gap(last, since, after=after, noticed=self._clock.now(), new=known is None)
 
     async def _catch_up(self, channel: str) -> None:
         gap = self._gaps[channel]
@@ -174,7 +186,7 @@ class ReadingAlong:
         """Read a channel; where that is refused, each admin is told so once, and nothing waits for it."""
         room = self._watch.rooms[channel]
         try:
-            begun_after = gap.after
+            begun_after = gap.after or gap.last
             await self._read_channel(room, gap)
             if self._watch.chat.capabilities.threads:
                 for waiting in list(room.waiting.values()):
@@ -190,7 +202,7 @@ class ReadingAlong:
 
     async def _read_channel(self, room: Room, gap: Gap) -> None:
         place = Place(self._watch.community, room.channel)
-        async for message in self._watch.chat.history(place, gap.after or None, None if gap.new else gap.since):
+        async for message in self._watch.chat.history(place, gap.after or None, gap.begin):
             await self._watch.hearing.replay(message, room, silent=not gap.is_new(message))
             gap.after = message.ref.id
 

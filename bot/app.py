@@ -52,6 +52,12 @@ Asked = CommandInvoked | ActionTaken | FormSubmitted | Addressed | ShortcutUsed
 HEARTBEAT = timedelta(seconds=15)
 """What could not be dealt with when it was due, such as a channel that is behind, is looked at again this soon."""
 
+CHANNEL_LOST = "channel-lost"
+"""The rule by which what waits in a channel ends with it."""
+
+NOT_FORGOTTEN = timedelta(days=7)
+"""Whoever had asked in a channel so long before it is there again does not wait for an answer any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -299,7 +305,10 @@ class Bot:
             log.warning("cursors not saved; a little will be read again", community=str(community), why=str(error))
 
     async def _channel_found(self, event: ChannelFound) -> None:
-        """We may read and write there: what was said meanwhile is read, and an admin who was alarmed is told."""
+        """We may read and write there: what was said meanwhile is read, and an admin who was alarmed is told.
+
+        What ended with the channel waits again: people may have gone on there while only we were shut out.
+        """
         watch = await self.watch(event.place.community)
         channel = event.place.channel
         async with self.store.begin() as tx:
@@ -308,8 +317,21 @@ class Bot:
                 for notice in found(event.place, watch.settings, event.at):
                     await tx.add_delivery(notice)
         if watch.watches(channel):
+            await self._waits_again(event, watch)
             await watch.along.catch_up_with(channel)
         self.changed()
+
+    async def _waits_again(self, event: ChannelFound, watch: Watch) -> None:
+        channel = event.place.channel
+        async with self.store.begin() as tx:
+            ended = await tx.ended(event.place, CHANNEL_LOST, event.at - NOT_FORGOTTEN)
+
+        def again() -> list[Change]:
+            waiting = watch.rooms[channel].waiting  # where another process was faster
+            return [watch.judge.reopening(m, None, event.at, "channel-found") for m in ended if m.id not in waiting]
+
+        async with watch.turn(channel):
+            await watch.settle(again)
 
     async def _channel_lost(self, event: ChannelLost) -> None:
         """Nobody can answer there any more: what waits there is over, and an admin is told of a channel that we use."""
@@ -323,7 +345,7 @@ class Bot:
             room = watch.rooms.get(channel)
             there = () if room is None else room.waiting.values() if thread is None else room.in_thread(thread)
             mentions = [waiting.mention for waiting in there]
-            return [watch.judge.gone(mention, event.at, "channel-lost") for mention in mentions]
+            return [watch.judge.gone(mention, event.at, CHANNEL_LOST) for mention in mentions]
 
         async def also(tx: Transaction) -> None:
             if thread is None and await tx.disable(event.place.flat, event.reason, event.at):

@@ -272,19 +272,19 @@ class Attempts:
             try:
                 async with self._store.begin() as tx:
                     instead = await unless(tx) if unless is not None else None
-                    result = instead or result
-                    if not await tx.save_delivery(result.delivery, result.delivery.leased_by or ""):
-                        log.warning("lease lost", key=result.delivery.key, state=result.delivery.state)
+                    now_is = instead or result
+                    if not await tx.save_delivery(now_is.delivery, now_is.delivery.leased_by or ""):
+                        log.warning("lease lost", key=now_is.delivery.key, state=now_is.delivery.state)
                         return False
-                    if result.pause is not None:
-                        await tx.pause(result.pause.scope, result.pause.until)
+                    if now_is.pause is not None:
+                        await tx.pause(now_is.pause.scope, now_is.pause.until)
                     if then is not None:
                         await then(tx)
             except Conflict:
                 if not left:
                     raise
             else:
-                self._observe(result.delivery, error)
+                self._observe(now_is.delivery, error)
                 return instead is None
         return False
 

@@ -15,6 +15,7 @@ from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
 from bot.errors import ChatError, Gone, Unauthorised
 from bot.looks import Subject
+from bot.mentions.ladder import target_of
 from bot.model import (
     Delivery,
     DeliveryKind,
@@ -32,7 +33,7 @@ from bot.notices import let_in, notice_post, refusal, writable
 from bot.ports import Transaction
 from bot.post import Post
 from bot.recording import ask_look, look_of
-from bot.settings import Target
+from bot.settings import Settings, Target
 from bot.subjects import fetched, look_up, subject_of, subjects_of
 from bot.texts import texts
 from bot.watch import Watch
@@ -45,6 +46,10 @@ SOON = timedelta(seconds=15)
 
 TIP_TRIES = timedelta(minutes=15)
 """However short the catch-up window, a tip that was decided may take this long to get out."""
+
+
+MOST_PINGS = 2
+"""However long the ladder, whoever is on duty is pinged no more often about one mention: more would be noise."""
 
 
 class Voice:
@@ -81,7 +86,7 @@ class Voice:
             mention = await tx.mention(mention_id)
             if mention is None or mention.state is not MentionState.OPEN:
                 reason = str(mention.state) if mention else "forgotten"
-                return Cancel(reason) if len(waiting) == 1 else Later(now)
+                return Cancel(reason) if delivery.kind is DeliveryKind.NUDGE else Later(now)
             if watch is None:
                 return Later(now + SOON)
             if wait := _wait(watch, mention, now):
@@ -191,6 +196,8 @@ class Voice:
             told = await tx.delivery(mention.told_by) if mention and mention.told_by else None
         if mention is None or mention.state is not MentionState.OPEN:
             return Cancel(str(mention.state) if mention else "forgotten")
+        if _later_step(mention, delivery, watch.settings):
+            return Cancel("a later step is to be said")
         now = self._bot.clock.now()
         if wait := _wait(watch, mention, now):
             return wait
@@ -215,18 +222,25 @@ class Voice:
         for mention in waiting:
             if wait := _wait(watch, mention, now):
                 return wait
-        shown, hidden = waiting[: looks.DIGEST_ITEMS], waiting[looks.DIGEST_ITEMS :]
-        subjects = []
-        for mention, message in zip(shown, await fetched(shown, watch), strict=True):
-            if isinstance(message, BaseException):
-                subjects.append(subject_of(mention, None, watch))
-            elif not await self._over(mention, message, watch):
-                subjects.append(subject_of(mention, message, watch))
-        if not subjects and not hidden:
+        subjects: list[Subject] = []
+        while waiting and (room := looks.DIGEST_ITEMS - len(subjects)):  # whoever is over makes room for the next
+            shown, waiting = waiting[:room], waiting[room:]
+            subjects += await self._still_waiting(shown, watch)
+        if not subjects:
             return Cancel("nobody waits any more")
-        post = self._digest_post(subjects, hidden, watch, now)
+        post = self._digest_post(subjects, waiting, watch, now)
         post = replace(post, pings=_duty(Target(str(delivery.subject["to"])), watch))
         return Say(post, delivery.place, tuple(subject.mention.id for subject in subjects))
+
+    async def _still_waiting(self, mentions: list[Mention], watch: Watch) -> list[Subject]:
+        """Those of them whose messages, as far as we may read them, do not show that they are over."""
+        found = []
+        for mention, message in zip(mentions, await fetched(mentions, watch), strict=True):
+            there = message if isinstance(message, Message) else None
+            unreadable = isinstance(message, BaseException) and not isinstance(message, Gone)
+            if unreadable or not await self._over(mention, there, watch):
+                found.append(subject_of(mention, there, watch))
+        return found
 
     async def _look(self, delivery: Delivery, watch: Watch) -> Say | Cancel:
         async with self._bot.store.begin() as tx:
@@ -273,9 +287,14 @@ class Voice:
                 await watch.commit([watch.judge.gone(mention, now, "deleted")])
                 return "deleted"
             room = watch.rooms.get(channel)
-            for reaction in message.reactions if room else ():
+            if room is None:
+                return None
+            if gone := watch.judge.seen_again(mention, message, now, room):
+                await watch.commit([gone])
+                return "edited-away"
+            for reaction in message.reactions:
                 by = watch.member(reaction.member)
-                changes = watch.judge.reaction(mention.ref, by, reaction.emoji, now, room) if room else []
+                changes = watch.judge.reaction(mention.ref, by, reaction.emoji, now, room)
                 if changes and not await self._said_to_wait(mention):
                     await watch.commit(changes)
                     return "reaction"
@@ -292,8 +311,16 @@ def mentions_of(delivery: Delivery) -> list[str]:
     """The mentions that a NUDGE or a DIGEST is about."""
     if delivery.kind is DeliveryKind.DIGEST:
         listed = delivery.subject["mentions"]
-        return [entry.partition("/")[0] for entry in listed] if isinstance(listed, list) else []
+        # Twice where a digest took over another, and a mention came a step further meanwhile.
+        return list(dict.fromkeys(e.partition("/")[0] for e in listed)) if isinstance(listed, list) else []
     return [str(delivery.subject["mention"])]
+
+
+def _later_step(mention: Mention, delivery: Delivery, settings: Settings) -> bool:
+    """Whether, while this one could not be said, the next step came for the same people: one of them is enough."""
+    to_lead = delivery.subject["to"] == Target.LEAD
+    later = range(int(str(delivery.subject["step"])) + 1, mention.step)
+    return any((target_of(number, settings) is Target.LEAD) == to_lead for number in later)
 
 
 def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:
@@ -310,7 +337,9 @@ def _nudge(
 ) -> tuple[Post, Place]:
     """The first nudge in the moderators' channel; whatever comes later stands under it or is said in private."""
     speak = texts(watch.settings.language)
-    pings = _duty(target, watch)
+    before = range(int(str(delivery.subject["step"])))
+    pinged = sum(target_of(number, watch.settings) is Target.ON_DUTY for number in before)
+    pings = _duty(target, watch) if pinged < MOST_PINGS else ()
     if target is Target.LEAD:
         return looks.reminder_post(subject, watch.settings, speak, now, ()), delivery.place
     if told is None or told.sent_ref is None or told.place.flat != delivery.place.flat:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.errors import Conflict, VigieError
+from bot.copying import replace
+from bot.errors import ChatError, Conflict, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.mentions.judge import Change
 from bot.mentions.room import Heard, Room, listen
 from bot.model import Mention, Message, MessageKind
 from bot.ports import Clock, Store
-from bot.recording import TRIES
+from bot.recording import MARKED, TRIES
 from bot.settings import emoji_key
 
 if TYPE_CHECKING:
     from bot.watch import Watch
+
+MOST_READ = 5
+"""Messages of one mention that are looked at for marks on them."""
 
 MessageEvent = MessagePosted | MessageEdited | MessageDeleted | ReactionAdded | ReactionRemoved
 
@@ -129,22 +133,35 @@ class Hearing:
         return [late] if late else []
 
     async def _taken_back(self, event: ReactionRemoved) -> bool:
-        """The reaction that had answered a mention is gone again: it waits as before."""
+        """A mark that had answered a mention is gone again: where no other stands, it waits as before."""
         mentions = self._watch.settings.mentions
         if emoji_key(event.emoji) not in mentions.answer_reactions | mentions.solved_reactions:
             return False
         for attempt in range(1, TRIES + 1):
             async with self._store.begin() as tx:
                 mention = await tx.mention_of(event.ref)
-            if mention is None or not _closed_by(event, mention):
+                messages = await tx.messages_of(mention.id) if mention is not None else []
+            if mention is None or mention.closing_rule not in MARKED or await self._is_marked(mention, messages, event):
                 return False
             try:
-                again = self._watch.judge.reopening(mention, event.member.id, self._clock.now(), "reaction-removed")
+                again = self._watch.judge.reopening(mention, event.member.id, event.at, "reaction-removed")
                 return _shows(await self._watch.commit([again]))
             except Conflict:
                 if attempt == TRIES:
                     raise
         return False
+
+    async def _is_marked(self, mention: Mention, messages: list[str], removed: ReactionRemoved) -> bool:
+        """Whether a mark still stands that answers a mention. Where its messages cannot be read: one of another member,
+        as far as we know.
+        """
+        refs = [removed.ref, *(replace(removed.ref, id=id_) for id_ in messages if id_ != removed.ref.id)]
+        try:
+            found = [await self._watch.chat.fetch(ref) for ref in refs[:MOST_READ]]
+        except ChatError:
+            return mention.closed_by != removed.member.id
+        marks = [reaction for message in found if message is not None for reaction in message.reactions]
+        return any(self._watch.judge.marks(mention, self._watch.member(mark.member), mark.emoji) for mark in marks)
 
     def _remember(self, message: Message, heard: Heard, room: Room) -> None:
         room.hear(heard)
@@ -154,7 +171,3 @@ class Hearing:
 def _shows(stored: list[Mention]) -> bool:
     """Whether one of these has a living nudge, which is to show how things are now."""
     return any(mention.told_by for mention in stored)
-
-
-def _closed_by(event: ReactionRemoved, mention: Mention) -> bool:
-    return mention.closing_rule in ("reaction", "asker-reaction") and mention.closed_by == event.member.id

@@ -65,6 +65,7 @@ AGAIN = {
     "still-waiting": later("the team says that the asker still waits"),
     "tracked-again": later("the team asked to keep an eye on it again"),
     "reaction-removed": later("the reaction that had settled it was taken back"),
+    "channel-found": later("its channel is there again"),
 }
 """Rules by which a mention that was closed waits again."""
 

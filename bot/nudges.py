@@ -110,14 +110,20 @@ async def _announce(
         if place is None:
             continue
         pending = [d for d in await tx.pending_nudges(place, now) if d.subject.get("to") == target]
-        if len(group) + len(pending) < settings.mentions.digest:
+        entries = [*dict.fromkeys(entry for d in pending for entry in _entries(d)), *(nudge.entry for nudge in group)]
+        if len(entries) < settings.mentions.digest:
             for nudge in group:
                 await tx.add_delivery(_nudge(nudge, place, now))
             continue
-        entries = [str(d.key).removeprefix("nudge/") for d in pending] + [nudge.entry for nudge in group]
         digest = _digest(entries, target, place, now)
         if await tx.add_delivery(digest):
             await tx.fold([d.key for d in pending], digest.key)
+
+
+def _entries(delivery: Delivery) -> list[str]:
+    """The (mention, step) pairs that a nudge, or a digest, is about."""
+    listed = delivery.subject.get("mentions")
+    return listed if isinstance(listed, list) else [delivery.key.removeprefix("nudge/")]
 
 
 def _nudge(nudge: Nudge, place: Place, now: datetime) -> Delivery:
@@ -132,9 +138,9 @@ def _nudge(nudge: Nudge, place: Place, now: datetime) -> Delivery:
 
 
 def _digest(entries: list[str], target: Target, place: Place, now: datetime) -> Delivery:
-    # Every (mention, step) happens once, so the first of them makes the key of the digest unique.
+    # Every (mention, step) happens once, so the last of them makes the key unique: the first may be another digest's.
     return Delivery(
-        key=f"digest/{entries[0]}",
+        key=f"digest/{entries[-1]}",
         kind=DeliveryKind.DIGEST,
         place=place,
         subject={"mentions": entries, "to": str(target)},

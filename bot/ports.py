@@ -202,6 +202,9 @@ class Transaction(Protocol):
     async def due_communities(self, communities: Collection[Community], now: datetime) -> set[Community]:
         """Those among them in which the `due_at` of a waiting mention has come."""
 
+    async def ended(self, place: Place, rule: str, since: datetime) -> list[Mention]:
+        """What was closed in a channel, its threads included, by that rule at or after `since`, oldest first."""
+
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         """How many mentions of these communities are in each state; states without any may be missing."""
 
@@ -239,7 +242,7 @@ class Transaction(Protocol):
         """
 
     async def pending_nudges(self, place: Place, now: datetime) -> list[Delivery]:
-        """Nudges to `place` that are due, never tried and not leased, oldest first."""
+        """Nudges to `place`, and digests of them, that are due, never tried and not leased, oldest first."""
 
     async def fold(self, keys: Sequence[str], into: str) -> None:
         """Mark pending deliveries as said by the delivery `into`."""

@@ -10,7 +10,8 @@ from bot import looks
 from bot.insight.alarms import Alarms, alarms
 from bot.insight.figures import Figures, Spread, figures
 from bot.markup import Markup, bullets, channel, escape, link
-from bot.model import Decision, Mention, MessageRef, Verdict
+from bot.model import Decision, DeliveryState, Mention, MessageRef, Verdict, Wait
+from bot.ports import Transaction
 from bot.post import Button, Field, Post
 from bot.subjects import helper_of, subjects_of
 from bot.texts import Texts, later
@@ -76,10 +77,13 @@ async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
     async with bot.store.begin() as tx:
         mention = await tx.mention_of(ref)
         decisions = await tx.decisions(mention.id) if mention else []
+        nudges = [await _nudge_of(decision, tx) for decision in decisions]
     if mention is None:
         return Post(speak.t("No mention"), _never(ref, watch, speak))
     now = bot.clock.now()
-    lines = [_told(decision, mention, watch, bot, speak) for decision in decisions]
+    lines = [
+        _told(decision, nudge, mention, watch, bot, speak) for decision, nudge in zip(decisions, nudges, strict=True)
+    ]
     return Post(
         speak.t("Why"),
         bullets(lines),
@@ -87,16 +91,32 @@ async def why_post(bot: Bot, watch: Watch, speak: Texts, address: str) -> Post:
     )
 
 
+NUDGES = {
+    DeliveryState.PENDING: later("the team is about to be nudged"),
+    DeliveryState.SENDING: later("the team is about to be nudged"),
+    DeliveryState.CANCELLED: later("a nudge was due, but no longer needed"),
+    DeliveryState.FAILED: later("a nudge was due, but could not be posted"),
+}
+"""What is told of a nudge that was decided, where it was not simply said."""
+
+
 async def stats_post(bot: Bot, watch: Watch, speak: Texts, periods: Sequence[int] = (7, 30)) -> Post:
     """How many wait, and how fast people were answered in each of the last so many days."""
     now = bot.clock.now()
     async with bot.store.begin() as tx:
         waits = await tx.waits(watch.community, now - timedelta(days=max(periods)))
+        states = await tx.mention_states([watch.community])
+    waiting = sum(number for state, number in states.items() if state.waits)
     ladder = watch.settings.mentions.ladder
     in_time = ladder[0].after if ladder else timedelta(minutes=30)
-    fields = [Field(speak.t("Waiting now"), escape(speak.number(_number_of(watch))))]
+    fields = [Field(speak.t("Waiting now"), escape(speak.number(waiting)))]
+    hours = watch.settings.hours
+
+    def late(wait: Wait) -> bool:  # whoever is claimed or snoozed waits all the same
+        return hours.between(wait.opened_at, now) > in_time
+
     for days in periods:
-        period = figures(waits, now - timedelta(days=days), in_time)
+        period = figures(waits, now - timedelta(days=days), in_time, late)
         fields.append(
             Field(speak.plural("Last {n} day", "Last {n} days", days), _period(period, in_time, speak)),
         )
@@ -142,10 +162,22 @@ def _never(ref: MessageRef, watch: Watch, speak: Texts) -> Markup:
     )
 
 
-def _told(decision: Decision, mention: Mention, watch: Watch, bot: Bot, speak: Texts) -> Markup:
+async def _nudge_of(decision: Decision, tx: Transaction) -> DeliveryState | None:
+    """What became of the nudge that was decided; None where that is known no more, and of any other decision."""
+    number = decision.rule.removeprefix("step-")
+    if decision.verdict is not Verdict.NUDGED or not number.isdecimal():
+        return None
+    nudge = await tx.delivery(f"nudge/{decision.mention}/{int(number) - 1}")
+    return nudge.state if nudge is not None else None
+
+
+def _told(
+    decision: Decision, nudge: DeliveryState | None, mention: Mention, watch: Watch, bot: Bot, speak: Texts
+) -> Markup:
     when = speak.when(decision.at, watch.settings.zone, bot.clock.now())
     rule = {**looks.CLOSINGS, **looks.RULES, **looks.AGAIN}.get(decision.rule)
-    what = speak.rich(VERDICTS[decision.verdict], why=speak.t(rule) if rule else decision.rule)
+    verdict = NUDGES.get(nudge) if nudge is not None else None
+    what = speak.rich(verdict or VERDICTS[decision.verdict], why=speak.t(rule) if rule else decision.rule)
     line = Markup("{when} {what}").format(when=when, what=what)
     if decision.reasons:
         reasons = ", ".join(_reason(reason, speak) for reason in decision.reasons)

@@ -143,6 +143,17 @@ class MemoryTransaction(MemoryCalendar):
     async def due_communities(self, communities: Collection[Community], now: datetime) -> set[Community]:
         return {community for community in communities if self._s.due_by(community, now)}
 
+    async def ended(self, place: Place, rule: str, since: datetime) -> list[Mention]:
+        ended = [
+            mention
+            for mention in self._s.mentions.values()
+            if mention.place.flat == place.flat
+            and mention.closing_rule == rule
+            and mention.closed_at is not None
+            and mention.closed_at >= since
+        ]
+        return sorted(ended, key=lambda mention: (mention.opened_at, mention.id))
+
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         return Counter(mention.state for mention in self._s.mentions.values() if mention.community in communities)
 
@@ -200,7 +211,7 @@ class MemoryTransaction(MemoryCalendar):
         return [
             nudge
             for nudge in live
-            if nudge.kind is DeliveryKind.NUDGE
+            if nudge.kind in (DeliveryKind.NUDGE, DeliveryKind.DIGEST)
             and nudge.state is DeliveryState.PENDING
             and nudge.due_at <= now
             and nudge.tried_at is None

@@ -222,6 +222,10 @@ class FakeChat:
         """What becomes of the next calls of that name, in that channel or in any; None: it goes well."""
         self._script += [(call, channel, fault) for fault in faults]
 
+    def unscript(self) -> None:
+        """Whatever was still to become of calls does not: they go well."""
+        self._script.clear()
+
     def accepted(self) -> list[Accepted]:
         """The messages that are out by now, oldest first."""
         return [entry for entry in self.journal.read() if entry.key is not None and entry.at <= self.clock.now()]

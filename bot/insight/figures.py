@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -37,13 +37,18 @@ class Figures:
     wall: Spread | None
 
 
-def figures(waits: Sequence[Wait], since: datetime, in_time: timedelta) -> Figures:
-    """The figures of the mentions opened at or after `since`; an answer is in time within `in_time` of working time."""
+def figures(
+    waits: Sequence[Wait], since: datetime, in_time: timedelta, late: Callable[[Wait], bool] = lambda w: w.step > 0
+) -> Figures:
+    """The figures of the mentions opened at or after `since`; an answer is in time within `in_time` of working time.
+
+    `late` tells whether somebody who waits does so longer than that; unless told otherwise, those who were nudged for.
+    """
     period = [wait for wait in waits if wait.opened_at >= since]
     real = [w for w in period if w.state is not MentionState.DISMISSED and w.state is not MentionState.GONE]
     answered = [w for w in real if w.worked is not None and w.wall is not None]
-    late = sum(1 for w in real if w.worked is None and w.state.waits and w.step > 0)
-    settled = len(answered) + late
+    overdue = sum(w.worked is None and w.state.waits and late(w) for w in real)
+    settled = len(answered) + overdue
     prompt = sum(1 for w in answered if w.worked is not None and w.worked <= in_time)
     return Figures(
         opened=len(real),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.mentions.clues import meant_for, told
 from bot.mentions.room import Heard, Room
@@ -19,6 +20,10 @@ ENOUGH = -0.6
 Rather too early than too late: the team's next words to them would be read so anyway, and *still waiting* stands under
 every closed nudge. Between -0.8 and -0.4 it makes little difference, see docs/accuracy.md.
 """
+
+
+TOGETHER = timedelta(hours=1)
+"""Who asks again so soon is answered about both: often it is one matter, and the team has both before its eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ def answers(heard: Heard, room: Room) -> list[Answered]:
     if exact or heard.thread is not None or heard.reply_to is not None:
         return _answerable(exact, heard, room)
     if heard.members:
+        if heard.reading.asks and heard.led and not any(room.of_asker(member) for member in heard.led):
+            return []  # handed on to a colleague, who has not answered yet: *@tim can you help @ada, please?*
         return _answerable(_of(heard.members, "names-asker", room), heard, room)
     return _answerable(_inferred(heard, room), heard, room)
 
@@ -61,13 +68,15 @@ def _answerable(found: list[Answered], heard: Heard, room: Room) -> list[Answere
 
 
 def _of(askers: Collection[str], rule: str, room: Room, *reasons: str) -> list[Answered]:
-    """What these people wait for in the channel itself, in an order that does not depend on how sets are hashed."""
-    return [
-        Answered(w.mention.id, rule, reasons)
-        for asker in sorted(askers)
-        for w in room.of_asker(asker)
-        if w.thread is None
-    ]
+    """What these people wait for in the channel itself, in an order that does not depend on how sets are hashed.
+
+    What somebody had asked long before they asked again is another matter: the team's words are about the latter.
+    """
+    found = []
+    for asker in sorted(askers):
+        flat = [w.mention for w in room.of_asker(asker) if w.thread is None]
+        found += [Answered(m.id, rule, reasons) for m in flat if flat[-1].opened_at - m.latest_at <= TOGETHER]
+    return found
 
 
 def _inferred(heard: Heard, room: Room) -> list[Answered]:

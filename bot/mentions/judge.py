@@ -14,7 +14,7 @@ from bot.copying import replace
 from bot.making import value
 from bot.mentions.answering import answers
 from bot.mentions.ladder import reopened, timed
-from bot.mentions.opening import ADDRESSED, Opening, opens
+from bot.mentions.opening import ADDRESSED, PINGED, Opening, opens
 from bot.mentions.room import Heard, Room, Waiting
 from bot.model import Decision, Member, Mention, MentionState, Message, MessageRef, Team, Verdict
 from bot.settings import Outsiders, Settings, emoji_key
@@ -28,13 +28,17 @@ SAME_CONVERSATION = timedelta(minutes=30)
 
 @value(frozen=True, slots=True)
 class Change:
-    """A mention as it is to be stored; `new` when it opens now, `message` when that one joins it, `left` leaves it."""
+    """A mention as it is to be stored; `new` when it opens now, `message` when that one joins it, `left` leaves it.
+
+    `adds`: by an edit that calls somebody, which the message had not done before.
+    """
 
     mention: Mention
     decision: Decision | None = None
     new: bool = False
     message: MessageRef | None = None
     left: MessageRef | None = None
+    adds: bool = False
 
     @property
     def only_joins(self) -> bool:
@@ -56,10 +60,12 @@ class Judge:
         if heard.team:
             return self._answered(heard, room)
         own = self._own(message, heard, room)
-        if own is not None:
+        if own:
             return own
-        opening = opens(message, heard, room, self.team, self.settings.mentions.keywords)
         others = self._answered_by_outsider(heard, room)
+        if own is not None:
+            return others
+        opening = opens(message, heard, room, self.team, self.settings.mentions.keywords)
         if opening is None:
             return others
         return [*others, self._open(message, message.at, opening)]
@@ -89,20 +95,35 @@ class Judge:
                 return []
             if own := room.mention_of(heard.author, heard.thread):
                 return [self._follow(own, message, at)]
-            return [self._open(message, at, opening)]
+            adds = opening.addressed and known is not None and not known.addresses_team
+            return [replace(self._open(message, at, opening), adds=adds)]
         mention = waiting.mention
-        stays = opening is not None or mention.rule not in (*ADDRESSED, "question", "help") or len(waiting.messages) > 1
-        if stays or mention.ref.id != message.ref.id:
+        if opening is not None or mention.ref.id != message.ref.id:
+            return []
+        called = mention.rule in ADDRESSED
+        if not (called or mention.rule in ("question", "help")) or _others_wait(waiting, room, called=called):
             return []
         return [self._end(mention, MentionState.GONE, Verdict.GONE, at, "edited-away", mention.asker)]
 
+    def seen_again(self, mention: Mention, message: Message, at: datetime, room: Room) -> Change | None:
+        """What shows in a mention's message, fetched again: its ping may have been edited away while nobody told us."""
+        waiting = room.waiting.get(mention.id)
+        its_first = mention.id == mention_id(message.ref)
+        if waiting is None or not its_first or mention.rule not in PINGED or message.pings:
+            return None
+        return None if _others_wait(waiting, room, called=True) else self.gone(mention, at, "edited-away")
+
     def delete(self, ref: MessageRef, at: datetime, room: Room) -> list[Change]:
-        """The asker's last message deleted closes the mention; an earlier one only leaves it."""
+        """The asker's last message deleted closes the mention, and so does the first with nothing but thanks after it;
+        any other only leaves it.
+        """
         waiting = room.mention_with(ref.id)
         if waiting is None:
             return []
         mention = waiting.mention
         rest = [message_id for message_id in waiting.messages if message_id != ref.id]
+        if mention.ref.id == ref.id and not _others_wait(waiting, room):
+            rest = []
         if not rest:
             change = self._end(mention, MentionState.GONE, Verdict.GONE, at, "deleted", None)
             return [replace(change, left=ref)]
@@ -115,15 +136,19 @@ class Judge:
         waiting = room.mention_with(ref.id)
         if waiting is None or member.bot:
             return []
-        rules, mention = self.settings.mentions, waiting.mention
-        key = emoji_key(emoji)
-        if member.id == mention.asker:
-            if key in rules.solved_reactions:
-                return [self._solved(mention, at, "asker-reaction", ref.id)]
+        mention = waiting.mention
+        if not self.marks(mention, member, emoji):
             return []
-        if self.team.has(member) and key in rules.answer_reactions:
-            return [self._close(mention, member.id, at, "reaction", ref.id, (f"reaction {key}",))]
-        return []
+        if member.id == mention.asker:
+            return [self._solved(mention, at, "asker-reaction", ref.id)]
+        return [self._close(mention, member.id, at, "reaction", ref.id, (f"reaction {emoji_key(emoji)}",))]
+
+    def marks(self, mention: Mention, member: Member, emoji: str) -> bool:
+        """Whether that reaction to one of its messages ends a mention."""
+        rules, key = self.settings.mentions, emoji_key(emoji)
+        if member.id == mention.asker:
+            return key in rules.solved_reactions
+        return key in rules.answer_reactions and self.team.has(member)
 
     def _own(self, message: Message, heard: Heard, room: Room) -> list[Change] | None:
         """What a further word of somebody who waits does to their mention; None when it is no part of it."""
@@ -173,6 +198,8 @@ class Judge:
             latest=message.ref.id,
             latest_at=latest_at,
         )
+        if again.step >= len(self.settings.mentions.ladder):  # no step comes by itself, and what was snoozed must
+            again = replace(again, due_at=self._first_step(at))
         decision = Decision(mention.id, at, Verdict.WOKEN, "asker-again", mention.asker, message.ref.id)
         return Change(timed(again, self.settings), decision, message=message.ref)
 
@@ -223,13 +250,12 @@ class Judge:
         """Somebody of the team said that nobody had to answer this."""
         return self._end(mention, MentionState.DISMISSED, Verdict.DISMISSED, at, rule, by)
 
-    def reopening(self, mention: Mention, by: str, at: datetime, rule: str) -> Change:
+    def reopening(self, mention: Mention, by: str | None, at: datetime, rule: str) -> Change:
         """A closed mention waits again; its clock starts anew, what was said stays said."""
-        ladder, hours = self.settings.mentions.ladder, self.settings.hours
         again = replace(
             reopened(mention, at),
             since=at,
-            due_at=hours.next_open(hours.add(at, ladder[0].after)) if ladder else None,
+            due_at=self._first_step(at),
             closed_at=None,
             closed_by=None,
             closing_rule=None,
@@ -237,6 +263,11 @@ class Judge:
             worked=None,
         )
         return Change(timed(again, self.settings), Decision(mention.id, at, Verdict.OPENED, rule, by))
+
+    def _first_step(self, at: datetime) -> datetime | None:
+        """When the ladder's first step comes for a clock that starts at that instant."""
+        ladder, hours = self.settings.mentions.ladder, self.settings.hours
+        return hours.next_open(hours.add(at, ladder[0].after)) if ladder else None
 
     def gone(self, mention: Mention, at: datetime, rule: str) -> Change:
         """The message, its channel or its author is there no more."""
@@ -264,6 +295,15 @@ class Judge:
             closing_rule=rule,
         )
         return Change(ended, Decision(mention.id, at, verdict, rule, by, message, tuple(reasons)))
+
+
+def _others_wait(waiting: Waiting, room: Room, *, called: bool = False) -> bool:
+    """Whether what its asker said after a mention's first message awaits somebody without it; `called`: with a ping.
+
+    Of what is remembered no more nothing is known: it may.
+    """
+    others = [room.heard(id_) for id_ in waiting.messages if id_ != waiting.mention.ref.id]
+    return any(said is None or (said.addresses_team if called else not said.reading.polite) for said in others)
 
 
 def _begins_anew(heard: Heard, room: Room, silent: timedelta) -> bool:

@@ -81,5 +81,10 @@ def _nudge(mention: Mention, now: datetime, settings: Settings, happened: tuple[
     step = ladder[number] if number < len(ladder) else None
     waited = step.after if step else mention.waited
     moved = replace(mention, step=number + 1, since=now, waited=max(waited, mention.waited), due_at=None)
-    target = step.to if step else Target.CHANNEL
-    return Advance(timed(moved, settings), (*happened, Verdict.NUDGED), number, target)
+    return Advance(timed(moved, settings), (*happened, Verdict.NUDGED), number, target_of(number, settings))
+
+
+def target_of(number: int, settings: Settings) -> Target:
+    """Whom a nudge of that number tells: as the ladder says, above it the moderators' channel."""
+    ladder = settings.mentions.ladder
+    return ladder[number].to if number < len(ladder) else Target.CHANNEL

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from unicodedata import category
 
 from bot.mentions.clues import awaits, begins, told
-from bot.mentions.reading import fold
+from bot.mentions.reading import NAMES, fold
 from bot.mentions.room import Heard, Room
 from bot.mentions.weights import AWAITS
 from bot.model import Message, MessageKind, Ping, PingKind, Team
@@ -45,17 +46,19 @@ class Opening:
         return self.rule in ADDRESSED
 
 
-ADDRESSED = ("ping-bot", "ping-member", "ping-role", "ping-reply", "keyword")
+PINGED = ("ping-bot", "ping-member", "ping-role")
+ADDRESSED = (*PINGED, "ping-reply", "keyword")
 
 
 def opens(message: Message, heard: Heard, room: Room, team: Team, keywords: tuple[str, ...]) -> Opening | None:
     """Why this message awaits the team, or None.
 
-    Never: messages by bots, webhooks, the team or ourselves; thanks, emoji only, greetings alone.
+    Never: messages by bots, webhooks, the team or ourselves; thanks, emoji only, greetings alone. Somebody's name and
+    no word more is none of these: it calls.
     """
     if message.kind is MessageKind.SYSTEM or heard.bot or heard.team:
         return None
-    if heard.reading.polite and not (heard.reading.empty and message.attachments):
+    if heard.reading.polite and not (heard.reading.empty and (message.attachments or _only_calls(message))):
         return None
     if called := _addressed(message.pings, team):
         return None if _goes_on(heard, room) else called
@@ -105,6 +108,12 @@ def _addressed(pings: tuple[Ping, ...], team: Team) -> Opening | None:
         if ping.kind is PingKind.REPLY and ping.id in team.members:
             return Opening("ping-reply", (f"member {ping.id}",))
     return None
+
+
+def _only_calls(message: Message) -> bool:
+    """Whether a message is a ping and nothing else, not even an emoji: *@staff*, *@Malo !!*."""
+    rest = NAMES.sub("", message.text)
+    return bool(message.pings) and all(char.isspace() or category(char).startswith("P") for char in rest)
 
 
 def _goes_on(heard: Heard, room: Room) -> bool:

@@ -23,7 +23,8 @@ _BREAKS = bytes(code if chr(code).isalnum() else 0x20 for code in range(0x80)).l
 """For `bytes.translate`: whatever is no letter or digit becomes a space."""
 _LINK = re.compile(r"https?://\S+")
 _EMOJI_NAME = re.compile(r":[a-z0-9_+\-]+:")
-_NAMES = re.compile(r"@[^\s@,:;?!]+")
+NAMES = re.compile(r"@[^\s@,:;?!]+")
+"""Names as adapters write a ping."""
 
 
 class _Form:
@@ -258,7 +259,7 @@ def read_folded(body: str) -> Reading:
     if ":" in body:
         body = _EMOJI_NAME.sub(" ", body)
     if "@" in body:
-        body = _NAMES.sub(" ", body)
+        body = NAMES.sub(" ", body)
     tokens = _words(body)
     marked = "?" in body
     if not tokens:

@@ -50,6 +50,11 @@ class Room:
         self._by_asker: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
         self._by_thread: defaultdict[str, dict[str, Waiting]] = defaultdict(dict)
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether anything said here is remembered."""
+        return bool(self._recent)
+
     def knows(self, message_id: str) -> bool:
         """Whether this message was heard already: a second delivery of it changes nothing."""
         return message_id in self._recent

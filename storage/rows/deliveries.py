@@ -43,7 +43,7 @@ _PENDING = (
         *(deliveries.c[name] == bindparam(f"its_{name}") for name in ("community", "channel", "thread")),
         live(deliveries),
         deliveries.c.state.in_(literals([DeliveryState.PENDING])),
-        deliveries.c.kind.in_(literals([DeliveryKind.NUDGE])),
+        deliveries.c.kind.in_(literals([DeliveryKind.NUDGE, DeliveryKind.DIGEST])),
         deliveries.c.due_at <= bindparam("now"),
         deliveries.c.tried_at.is_(None),
         unleased(deliveries),

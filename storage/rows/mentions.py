@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from bot.copying import replace
-from bot.model import Community, Decision, Mention, MentionState, MessageRef, Wait
+from bot.model import Community, Decision, Mention, MentionState, MessageRef, Place, Wait
 from storage.columns import Number
 from storage.rows.base import Rows, is_among, literals, names
 from storage.rows.records import WAIT, decision_of, mention_of, mention_values, wait_of
@@ -128,6 +128,19 @@ class MentionRows(Rows):
         names = [str(community) for community in communities]
         rows, _ = await self._prepared(_due_among(postgres=self._postgres), {"communities": names, "now": now})
         return {Community.parse(row.community) for row in rows}
+
+    async def ended(self, place: Place, rule: str, since: datetime) -> list[Mention]:
+        rows = await self._all(
+            select(mentions)
+            .where(
+                mentions.c.community == str(place.community),
+                mentions.c.channel == place.channel,
+                mentions.c.closing_rule == rule,
+                mentions.c.closed_at >= since,
+            )
+            .order_by(mentions.c.opened_at, mentions.c.id)
+        )
+        return [mention_of(row) for row in rows]
 
     async def mention_states(self, communities: Collection[Community]) -> Mapping[MentionState, int]:
         names = [str(community) for community in communities]

@@ -276,3 +276,15 @@ async def test_buttons_in_the_list_give_the_list_back(village: Village) -> None:
     form = await village.press("tess", "mention.snooze", f"{(await village.the_mention(asked[8])).id}/8")
     assert isinstance(form, ShowForm)
     assert isinstance(await village.submit("tess", form.form.id, form.form.value, choice="1h"), Private)
+
+
+async def test_the_askers_next_message_is_not_forgotten_above_the_ladder(village: Village) -> None:
+    """Snoozed when the ladder had been climbed to its end, and woken by the asker: the team is reminded in time."""
+    question = await village.asks()
+    await village.wait(timedelta(days=2))
+    before = len(village.said)
+    await village.submit("tess", "mention.snooze", (await village.the_mention(question)).id, choice="week")
+    await village.says("ada", "nothing has changed on my side")
+    assert (await village.the_mention(question)).state is MentionState.OPEN
+    await village.wait(31)
+    assert len(village.said) == before + 1

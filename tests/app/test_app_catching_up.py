@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from village import CALL, HELP, MODS, SUPPORT, TIPS, Trouble, Village, everything, place, settings
+from village import CALL, HELP, MODS, SUPPORT, TIPS, Trouble, Village, everything, named, place, settings
 
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, Sent, Unavailable
 from bot.events import Connected, MessagePosted
@@ -305,3 +305,64 @@ async def test_a_channel_in_which_nothing_was_ever_said_is_read_from_when_it_was
     begins = [since for after, since in asked if after is None]
     assert begins
     assert all(since is not None and since <= first.at for since in begins)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_restart_forgets_nobody_who_was_just_spoken_with(village: Village, restarts: bool) -> None:
+    """The team answers in the open channel without a name: a restart in between makes no false nudge of it."""
+    question = await village.asks()
+    await village.wait(2)
+    if restarts:
+        await village.restart()
+    await village.says("tess", "Under Settings, then Security.")
+    await village.wait(40)
+    assert (await village.the_mention(question)).closing_rule == "follows-on"
+    assert not village.said
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_restart_makes_no_mention_of_what_only_goes_on(village: Village, restarts: bool) -> None:
+    """*@tess ok, doing it* awaits nobody, whether or not the process that heard Tess is still the same."""
+    await village.says("tess", "@ada please clear the cache", channel=HELP, pings=named("ada"))
+    await village.settle()
+    await village.wait(1)
+    if restarts:
+        await village.restart()
+    reply = await village.says("ada", "@tess ok, doing it", channel=HELP, pings=named("tess"))
+    assert await village.mention(reply) is None
+
+
+async def test_what_was_said_before_a_restart_is_read_again_and_judged_no_more(village: Village) -> None:
+    """Reading what went before a cursor opens nothing: what was dismissed stays so."""
+    question = await village.asks()
+    await village.press("tess", "mention.false", (await village.the_mention(question)).id)
+    await village.submit("tess", "mention.false", (await village.the_mention(question)).id, choice="chat")
+    await village.wait(5)
+    before = await everything(village)
+    await village.restart()
+    assert await everything(village) == before
+
+
+async def test_a_ping_edited_away_while_nobody_listened_nudges_nobody(village: Village) -> None:
+    """The message is fetched when its nudge is said: where its ping is gone, so is the mention."""
+    question = await village.says("ada", "@staff the page is broken", channel=HELP, pings=CALL)
+    await village.wait(5)
+    village.die()
+    village.rewrite(question, "I found it, all good")
+    await village.connect()
+    await village.wait(60)
+    assert (await village.the_mention(question)).closing_rule == "edited-away"
+    assert not village.said
+
+
+async def test_an_answer_read_again_does_not_undo_that_somebody_still_waits(village: Village) -> None:
+    """*Still waiting* stands, even if the process dies before it has stored how far it had read."""
+    question = await village.asks()
+    await village.settle()
+    await village.wait(1)
+    await village.says("tess", "Under Settings", reply_to=question.ref.id)
+    await village.press("tess", "mention.reopen", (await village.the_mention(question)).id)
+    await village.restart()
+    assert (await village.the_mention(question)).state is MentionState.OPEN
+    await village.says("tim", "In your profile", reply_to=question.ref.id)
+    assert (await village.the_mention(question)).state is MentionState.ANSWERED, "another answer counts"

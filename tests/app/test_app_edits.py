@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from village import CALL, HELP, Village, everything, member
 
+from bot.errors import Sent, Unavailable
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.model import MentionState
+from tests.fakes import Fault
 
 OPEN, ANSWERED, GONE = MentionState.OPEN, MentionState.ANSWERED, MentionState.GONE
 
@@ -120,3 +123,78 @@ async def test_the_asker_marks_it_as_solved(village: Village) -> None:
     question = await village.asks()
     await village.reacts("ada", question)
     assert (await village.the_mention(question)).closing_rule == "asker-reaction"
+
+
+async def test_a_ping_added_to_what_was_answered_calls_again(village: Village) -> None:
+    """An edit that adds a ping opens, also where the message had been answered before; one that adds none does not."""
+    question = await village.asks()
+    await village.wait(1)
+    await village.says("tess", "Under Settings", reply_to=question.ref.id)
+    await village.wait(5)
+    changed = await village.edits(question, "How do I reset my password, please?")
+    assert (await village.the_mention(question)).state is ANSWERED
+    await village.edits(changed, "@staff How do I reset it? Settings has no such thing", CALL)
+    mention = await village.the_mention(question)
+    assert (mention.state, mention.rule) == (OPEN, "ping-role")
+    await village.wait(31)
+    assert village.keys == [f"nudge/{mention.id}/0"]
+
+
+@pytest.mark.parametrize(("more", "waits"), [("the one on billing I mean", False), ("@staff the one on billing", True)])
+async def test_a_ping_taken_away_closes_unless_another_message_calls(village: Village, more: str, waits: bool) -> None:
+    """What its asker added to it without a ping does not keep a mention open whose ping is gone."""
+    question = await village.says("ada", "@staff where is the guide", channel=HELP, pings=CALL)
+    await village.says("ada", more, channel=HELP, pings=CALL if "@" in more else ())
+    await village.edits(question, "where is the guide")
+    assert (await village.the_mention(question)).state.waits is waits
+
+
+@pytest.mark.parametrize(("more", "waits"), [("thanks!", False), ("👍", False), ("it is the one in French", True)])
+async def test_a_deleted_question_leaves_no_thanks_behind_that_wait(village: Village, more: str, waits: bool) -> None:
+    """Once the question is deleted, nobody is nudged about the thanks or the emoji that came after it."""
+    question = await village.asks()
+    rest = await village.says("ada", more)
+    await village.deletes(question)
+    assert (await village.the_mention(rest)).state.waits is waits
+
+
+async def test_one_of_two_marks_taken_back_changes_nothing(village: Village) -> None:
+    """While another mark of the team stands, the mention is answered; the last one taken back reopens it."""
+    question = await village.asks()
+    marked = await village.reacts("tim", await village.reacts("tess", question))
+    await village.unreacts("tess", marked)
+    assert (await village.the_mention(question)).state is ANSWERED
+    await village.unreacts("tim", village.chat.messages[-1])
+    assert (await village.the_mention(question)).state is OPEN
+
+
+async def test_a_mark_whose_message_cannot_be_read_reopens_when_its_giver_takes_it_back(village: Village) -> None:
+    """Without the message, what we know of it decides."""
+    question = await village.asks()
+    marked = await village.reacts("tess", question)
+    village.chat.script("fetch", *[Fault(Unavailable("no", sent=Sent.NO, reason="503"))] * 2)
+    await village.bot.handle(ReactionRemoved(question.ref, member("tim"), "✅", village.clock.now()))
+    assert (await village.the_mention(question)).state is ANSWERED
+    await village.unreacts("tess", marked)
+    assert (await village.the_mention(question)).state is OPEN
+
+
+@pytest.mark.parametrize("by", ["unmark", "button"])
+async def test_a_mark_delivered_again_does_not_undo_what_was_decided_since(village: Village, by: str) -> None:
+    """The platform tells of a mark once more after it was taken back, or after *Still waiting*: nobody is lost by it.
+
+    The same mark given anew counts.
+    """
+    question = await village.asks()
+    given = ReactionAdded(question.ref, member("tess"), "✅", village.clock.now())
+    marked = await village.reacts("tess", question)
+    await village.time_passes(1)
+    if by == "unmark":
+        await village.unreacts("tess", marked)
+    else:
+        await village.press("tess", "mention.reopen", (await village.the_mention(question)).id)
+    await village.time_passes(1)
+    await village.bot.handle(given)
+    assert (await village.the_mention(question)).state is OPEN
+    await village.reacts("tess", question)
+    assert (await village.the_mention(question)).state is ANSWERED

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from village import CALL, FORUM, HELP, SUPPORT, Village, named, settings
+from village import CALL, FORUM, HELP, SUPPORT, TIPS, Village, member, named, place, settings
 
-from bot.events import NewLook, Private, Reply
+from bot.app import Bot
+from bot.events import CommandInvoked, NewLook, Private, Reply
 from bot.insight.figures import Figures, Spread, figures
 from bot.markup import parse, plain
 from bot.model import MentionState, Wait
 from bot.post import Post
-from tests.fakes import MONDAY
+from tests.fakes import FAKE, MONDAY
 
 MINUTE = timedelta(minutes=1)
 
@@ -199,3 +200,38 @@ async def test_the_list_speaks_the_members_language(village: Village) -> None:
     await village.says("ada", "I ask @staff", channel=HELP, pings=CALL)
     assert private(await village.command("tess", "mentions", locale="en-GB")).title.startswith("1 person is")
     assert private(await village.command("tess", "mentions")).title.startswith("1 personne")
+
+
+async def test_whoever_is_claimed_or_snoozed_waits_all_the_same(village: Village) -> None:
+    """A claim or a snooze makes nobody's wait any shorter: beyond the first step it counts as late."""
+    slow, quick = await village.asks(), await village.asks("bob", "How do I export?", thread="t1")
+    await village.says("tess", "In the menu", thread=quick.ref.place.thread)
+    await village.submit("tess", "mention.snooze", (await village.the_mention(slow)).id, choice="3h")
+    await village.wait(40)
+    post = private(await village.command("tess", "mentions", "stats"))
+    assert "50% answered within 30 min" in plain(post.fields[1].value)
+
+
+async def test_every_copy_tells_how_many_wait(village: Village) -> None:
+    """A copy that does not judge has nobody in memory: the database tells it who waits."""
+    other = Bot(village.store, {FAKE: village.chat}, village.clock, lambda _: village.settings, village.shelf)
+    asked = CommandInvoked(place(TIPS), member("tess"), "mentions", "stats", village.clock.now(), private=False)
+    await other.handle(asked)
+    await village.asks()
+    assert plain(private(await other.handle(asked)).fields[0].value) == "1"
+
+
+async def test_why_tells_of_a_nudge_that_was_not_said(village: Village) -> None:
+    """What was decided and then not needed is told so: nobody looks for a nudge that never was."""
+    question = await village.asks()
+    await village.time_passes(30)
+    await village.bot.tick()
+
+    async def why() -> str:
+        address = village.chat.link(question.ref)
+        return plain(private(await village.command("tess", "mentions", f"why {address}")).body)
+
+    assert "09:30 the team is about to be nudged" in await why()
+    await village.says("tess", "Under Settings", reply_to=question.ref.id)
+    await village.settle()
+    assert "09:30 a nudge was due, but no longer needed" in await why()

@@ -9,7 +9,7 @@ import pytest
 from village import CALL, FORUM, HELP, MODS, SUPPORT, TIPS, TIPS_AT_TEN, Trouble, Village, place, settings
 
 from bot.errors import ChatError, Forbidden, Gone
-from bot.events import ChannelLost, CommunityLost, Connected
+from bot.events import ChannelFound, ChannelLost, CommunityLost, Connected
 from bot.markup import plain
 from bot.mentions.room import listen
 from bot.model import DeliveryState, MentionState, Place, Verdict
@@ -168,3 +168,24 @@ async def test_a_thread_that_is_locked_takes_only_what_waits_in_it(village: Vill
     await village.wait(31)
     assert village.said_in("D-adam") == []
     assert len(village.said_in(MODS)) == 1
+
+
+async def test_who_waited_in_a_channel_waits_again_when_it_is_there_again(village: Village) -> None:
+    """The bot was taken out of a channel and put back: whoever had asked there is not forgotten, nor what they got."""
+    lost, answered = await village.asks(), await village.asks("bob", "How do I export?", thread="t1")
+    long_ago = await village.asks("cleo", "Where is the manual?", thread="t2")
+    await village.bot.handle(ChannelLost(place(SUPPORT), "left", village.clock.now()))
+    await village.time_passes(1)
+    village.write("tess", "In the menu", thread="t1")
+    await village.time_passes(1)
+    for _ in range(2):
+        await village.bot.handle(ChannelFound(place(SUPPORT), village.clock.now()))
+    assert (await village.the_mention(lost)).state is MentionState.OPEN
+    assert (await village.the_mention(answered)).closing_rule == "thread"
+    assert [d.rule for d in await village.decisions(lost)] == ["question", "channel-lost", "channel-found"]
+    await village.wait(31)
+    assert f"nudge/{(await village.the_mention(lost)).id}/0" in village.keys
+    await village.bot.handle(ChannelLost(place(SUPPORT), "left", village.clock.now()))
+    await village.time_passes(timedelta(days=8))
+    await village.bot.handle(ChannelFound(place(SUPPORT), village.clock.now()))
+    assert (await village.the_mention(long_ago)).state is MentionState.GONE, "who asked a week ago waits no more"

@@ -6,13 +6,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from village import CALL, FORUM, HELP, MODS, SUPPORT, Trouble, Village, everything, named, settings
+from village import CALL, FORUM, HELP, MODS, SUPPORT, WATCHED, Trouble, Village, everything, named, settings
 
 from bot.errors import StoreUnavailable
 from bot.events import MessageEdited, MessagePosted, ReactionAdded
-from bot.model import Member, MentionState, Verdict
+from bot.model import Member, MentionState, Ping, PingKind, Verdict
 from bot.ports import Store
-from bot.settings import MentionSettings, Mode
+from bot.settings import MentionSettings, Mode, Outsiders
 from tests.fakes import COMMUNITY
 
 OPEN, ANSWERED = MentionState.OPEN, MentionState.ANSWERED
@@ -273,3 +273,60 @@ async def test_a_mention_forgotten_elsewhere_does_not_block_its_channel(village:
     await village.hear(answer)
     other = await village.asks("bob")
     assert (await village.the_mention(other)).state is OPEN
+
+
+@pytest.mark.parametrize(("after", "closed"), [(20, True), (180, False)])
+async def test_an_answer_ends_what_was_asked_lately_and_not_what_was_hours_ago(
+    village: Village, after: int, closed: bool
+) -> None:
+    """In an open channel the team's words are about somebody's latest question, not one of the same person's before."""
+    first = await village.asks(text="How do I reset my password?")
+    await village.wait(after)
+    second = await village.asks(text="Can I change the colour of the invoices?")
+    await village.wait(2)
+    await village.says("tess", "@ada yes, in Billing", pings=named("ada"))
+    assert (await village.the_mention(second)).closing_rule == "names-asker"
+    assert (await village.the_mention(first)).state.waits is not closed
+
+
+async def test_handing_somebody_on_is_no_answer(village: Village) -> None:
+    """*@tim can you help @ada?* speaks to Tim: Ada still waits."""
+    question = await village.asks()
+    pings = (Ping(PingKind.MEMBER, "tim", leading=True), Ping(PingKind.MEMBER, "ada"))
+    await village.says("tess", "@tim can you help @ada please?", pings=pings)
+    assert (await village.the_mention(question)).state.waits
+    await village.says("tim", "@ada sure, look into your settings", pings=named("ada"))
+    assert (await village.the_mention(question)).closing_rule == "names-asker"
+
+
+@pytest.mark.parametrize(
+    ("text", "pings", "rule"),
+    [
+        ("@staff", CALL, "ping-role"),
+        ("@staff !!!", CALL, "ping-role"),
+        ("@Tess,", named("tess"), "ping-member"),
+        ("@staff 👋", CALL, None),
+        ("@staff hello", CALL, None),
+        ("@Tess, thanks!", named("tess"), None),
+    ],
+)
+async def test_a_name_and_not_a_word_more_calls(
+    village: Village, text: str, pings: tuple[Ping, ...], rule: str | None
+) -> None:
+    """Whoever calls the team and says nothing else awaits somebody; a greeting, thanks or an emoji alone do not."""
+    message = await village.says("ada", text, channel=HELP, pings=pings)
+    mention = await village.mention(message)
+    assert (mention and mention.rule) == rule
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_somebody_who_waits_may_help_another(store: Store, waits: bool) -> None:
+    """Where the community's answers count, those of somebody with a question of their own do, too."""
+    rules = MentionSettings(channel=MODS, watch=WATCHED, outsiders=Outsiders.COUNT)
+    village = Village(store, settings(mentions=rules))
+    await village.connect()
+    question = await village.asks("bob", "How do I export my data?")
+    if waits:
+        await village.asks("ada")
+    await village.says("ada", "@Bob it is in the export menu", reply_to=question.ref.id, pings=named("bob"))
+    assert (await village.the_mention(question)).closing_rule == "outsider-reply"

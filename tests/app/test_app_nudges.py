@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from village import CALL, FORUM, HELP, MODS, SUPPORT, Village, place, settings
+from village import CALL, FORUM, HELP, MODS, SUPPORT, WATCHED, Village, place, settings
 
-from bot.errors import Forbidden, Gone, Unavailable
+from bot.errors import Forbidden, Gone, Sent, Unavailable
+from bot.events import ChannelFound
 from bot.model import DeliveryState, Mention, MentionState, Message
+from bot.ports import Store
 from bot.post import Post
-from bot.settings import LADDER, MentionSettings, Mode
+from bot.settings import LADDER, MentionSettings, Mode, Step, Target
 from storage.memory import MemoryStore
 from tests.fakes import COMMUNITY, MONDAY, Fault, give_way
+
+DOWN = Fault(Unavailable("no connection", sent=Sent.NO, reason="503"))
 
 
 async def answered(village: Village, question: Message) -> None:
@@ -257,7 +261,7 @@ def _waiting(message: Message) -> Mention:
 
 
 async def test_nudges_not_yet_said_are_folded_into_the_digest(village: Village) -> None:
-    """Few at a time, but more than were sent: what is still pending is said by the digest, once."""
+    """Few at a time, but more than were sent: what is still pending, a digest too, is said by one digest, once."""
     for number in range(5):
         await village.says(f"guest{number}", "I ask @staff", channel=HELP, pings=CALL)
         await village.time_passes(1)
@@ -267,7 +271,7 @@ async def test_nudges_not_yet_said_are_folded_into_the_digest(village: Village) 
         await village.time_passes(1)
     await village.deliverer.deliver_due([COMMUNITY])
     await village.wait(3)
-    assert [key.partition("/")[0] for key in village.keys] == ["digest", "nudge"]
+    assert [key.partition("/")[0] for key in village.keys] == ["digest"]
     states = [d.state for d in await village.deliveries() if d.key.startswith("nudge/")]
     assert states.count(DeliveryState.FOLDED) == 3
 
@@ -339,3 +343,98 @@ async def test_the_bot_is_not_moved_by_its_own_words(village: Village, channel: 
     by = replace(village.chat.messages[0].author, id="vigie", name="Vigie", bot=True)
     await village.says("vigie", f"{own.title} {own.body}", channel=channel, by=by)
     assert len(await village.waiting()) == 1
+
+
+async def _crowd(village: Village, size: int) -> list[Message]:
+    """So many who ask one after the other, all of it read and stored."""
+    asked = []
+    for number in range(size):
+        asked.append(await village.asks(f"guest{number}"))
+        await village.time_passes(timedelta(seconds=20))
+    await village.settle()
+    return asked
+
+
+async def test_a_digest_shows_others_in_place_of_those_who_are_over(village: Village) -> None:
+    """A digest shows fifteen: where some of the first are over, those behind them move up, and nobody is left out."""
+    asked = await _crowd(village, 20)
+    village.die()
+    for question in asked[:15]:
+        village.mark("tess", question)
+    await village.connect()
+    await village.time_passes(40)
+    await village.wait(1)
+    (digest,) = village.said
+    assert digest.post.title == "5 people are waiting for an answer"
+    assert len(digest.post.items) == 5
+
+
+async def test_a_digest_is_not_given_up_because_the_last_one_shown_was_answered(village: Village) -> None:
+    """Answered while the digest was put together, by the last it showed of the first fifteen: five others wait."""
+    asked = await _crowd(village, 20)
+    village.die()
+    for question in asked[:14]:
+        village.mark("tess", question)
+    await village.connect()
+    fetched = 0
+
+    async def answer(step: str) -> None:
+        nonlocal fetched
+        fetched += step == "fetch: done"
+        if fetched == 15:
+            village.chat.step = give_way
+            await village.says("tess", "Look into the settings", reply_to=asked[14].ref.id)
+
+    village.chat.step = answer
+    await village.time_passes(40)
+    await village.wait(1)
+    (digest,) = village.said
+    assert digest.post.title == "5 people are waiting for an answer"
+
+
+async def test_a_message_that_is_gone_is_in_no_digest(village: Village) -> None:
+    """Gone by itself or with its thread: as for a nudge, its mention is over."""
+    asked = [await village.asks(f"guest{n}") for n in range(5)]
+    village.chat.script("fetch", Fault(Gone("no such thread", reason="thread_not_found")))
+    await village.wait(31)
+    (digest,) = village.said
+    assert digest.post.title == "4 people are waiting for an answer"
+    assert [(await village.the_mention(m)).closing_rule for m in asked].count("deleted") == 1
+
+
+async def test_steps_that_could_not_be_said_do_not_pile_up(village: Village) -> None:
+    """When what could not be posted for hours can be again, the latest step is said, and not the ones before it."""
+    question = await village.asks()
+    village.chat.script("post", *[DOWN] * 400, channel=MODS)
+    await village.wait(timedelta(hours=3))
+    village.chat.unscript()
+    await village.wait(timedelta(hours=1))
+    mention = await village.the_mention(question)
+    assert village.keys == [f"nudge/{mention.id}/1"]
+    assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.CANCELLED
+
+
+async def test_a_channel_that_opens_again_gets_digests_and_no_storm(village: Village) -> None:
+    """Thirty who asked while the moderators' channel was closed: one message for each step, not one for each."""
+    village.chat.closed[MODS] = Forbidden("no", reason="not_in_channel")
+    for number in range(30):
+        await village.asks(f"guest{number}")
+        await village.wait(10)
+    await village.wait(200)
+    del village.chat.closed[MODS]
+    before = len(village.said_in(MODS))
+    await village.bot.handle(ChannelFound(place(MODS), village.clock.now()))
+    await village.wait(5)
+    posts = village.said_in(MODS)[before:]
+    assert len(posts) <= len(LADDER)
+    assert sum(bool(post.pings) for post in posts) <= 1
+
+
+async def test_whoever_is_on_duty_is_pinged_twice_about_one_mention_and_no_more(store: Store) -> None:
+    """However many steps of the ladder name them."""
+    ladder = tuple(Step(timedelta(minutes=30 * n), Target.ON_DUTY) for n in range(1, 6))
+    village = Village(store, settings(mentions=MentionSettings(channel=MODS, watch=WATCHED, ladder=ladder)))
+    await village.connect()
+    await village.asks()
+    await village.wait(200)
+    assert [bool(accepted.post.pings) for accepted in village.said] == [True, True, False, False, False]

@@ -195,6 +195,10 @@ class Village:
         await self.bot.handle(MessageEdited(changed, self.clock.now()))
         return changed
 
+    def rewrite(self, message: Message, text: str) -> None:
+        """Somebody edits, pings away; the bot does not hear of it."""
+        self._change(replace(message, text=text, pings=()))
+
     async def deletes(self, message: Message) -> None:
         self.chat.delete(message.ref)
         await self.bot.handle(MessageDeleted(message.ref, self.clock.now()))

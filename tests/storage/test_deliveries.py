@@ -184,12 +184,13 @@ async def test_a_look_in_doubt_stays_in_doubt(store: Store) -> None:
 
 
 async def test_pending_nudges_of_a_place(store: Store) -> None:
-    """Nudges that are due, never tried and not leased, oldest first: what a digest may take over."""
+    """Nudges and digests that are due, never tried and not leased, oldest first: what a digest may take over."""
     await add(
         store,
         delivery("b", after=-1),
         delivery("a", after=-2),
         delivery("due-now"),
+        delivery("several", kind=DeliveryKind.DIGEST, after=-4),
         delivery("coming", after=1),
         delivery("tried", tried_at=NOW),
         delivery("tip", kind=DeliveryKind.TIP),
@@ -201,7 +202,7 @@ async def test_pending_nudges_of_a_place(store: Store) -> None:
         delivery("lapsed", after=-3, leased_by="a", leased_until=NOW),
     )
     async with store.begin() as tx:
-        assert [d.key for d in await tx.pending_nudges(place(), NOW)] == ["lapsed", "a", "b", "due-now"]
+        assert [d.key for d in await tx.pending_nudges(place(), NOW)] == ["several", "lapsed", "a", "b", "due-now"]
         assert await tx.pending_nudges(place("nowhere"), NOW) == []
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Conflict
-from bot.model import Community, MentionState, MessageRef, Place, Platform, Wait
+from bot.model import Community, Mention, MentionState, MessageRef, Place, Platform, Wait
 from bot.ports import Store
 from tests.storage.samples import DAY, MINUTE, NOW, OTHERS, OURS, add, decision, mention, place, ref
 
@@ -258,3 +258,25 @@ async def test_waits_are_the_figures_since_an_instant(store: Store) -> None:
             Wait("general", "asks-team", NOW, MentionState.ANSWERED, 1, 90 * MINUTE, 30 * MINUTE, "reply"),
             Wait("general", "asks-team", NOW + MINUTE, MentionState.OPEN, 0, None, None),
         ]
+
+
+async def test_what_ended_with_a_channel(store: Store) -> None:
+    """By its rule, in that channel and its threads, since an instant; oldest first, and nobody else's."""
+
+    def ended(id_: str, where: Place, rule: str = "channel-lost", closed: timedelta = MINUTE) -> Mention:
+        opened = mention(id_, ref=MessageRef(where, id_), state=MentionState.GONE)
+        return replace(opened, opened_at=NOW - int(id_[1:]) * DAY, closing_rule=rule, closed_at=NOW - closed)
+
+    here = place("general")
+    await add(
+        store,
+        ended("m1", here),
+        ended("m2", place("general", "7")),
+        ended("m3", here, rule="deleted"),
+        ended("m4", here, closed=DAY),
+        ended("m5", place("random")),
+        replace(mention("m6"), ref=MessageRef(here, "m6")),
+        ended("m7", Place(OTHERS, "general")),
+    )
+    async with store.begin() as tx:
+        assert [found.id for found in await tx.ended(here, "channel-lost", NOW - MINUTE)] == ["m2", "m1"]
