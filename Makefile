@@ -38,7 +38,7 @@ faults: $(READY) ## 1,000 kills on each database, as docs/reliability.md tells; 
 
 texts: $(READY)  ## take new texts into the French catalogue, and compile it
 	$(BIN)/pybabel -q extract -k t -k rich -k later -k plural:1,2 -k rich_plural:1,2 --no-location \
-	  --omit-header --sort-output -o $(VENV)/vigie.pot bot adapters
+	  --omit-header --sort-output -o $(VENV)/vigie.pot bot adapters storage
 	cp $(FRENCH) $(VENV)/fr.po
 	$(BIN)/pybabel -q update -N --no-fuzzy-matching --omit-header --ignore-obsolete -l fr \
 	  -i $(VENV)/vigie.pot -o $(VENV)/fr.po

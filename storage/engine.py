@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StoreError
+from bot.paths import is_there
 from storage.driver import BEGIN, connect
 from storage.driver import Connection as Connected
 
@@ -42,6 +43,8 @@ def parse(url: str) -> URL:
                 raise StoreError(
                     "the database needs a file: sqlite:///vigie.db, with a fourth slash for an absolute path"
                 )
+            if others := parsed.query.keys() - {"timeout"}:
+                raise StoreError(f"the database's address: SQLite has no option {min(others)} here, only timeout")
             return parsed.set(drivername="sqlite+aiosqlite")
         case "postgresql" | "postgres" | "postgresql+psycopg":
             if find_spec("psycopg") is None:
@@ -57,6 +60,12 @@ def file_of(url: URL) -> Path | None:
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
+def named(url: URL) -> str:
+    """What an error calls it: a file by its path."""
+    path = file_of(url)
+    return "the database" if path is None else f"the database {path}"
+
+
 def shown(url: URL) -> str:
     """The address as people may see it: without the password, wherever it stands."""
     return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
@@ -65,7 +74,7 @@ def shown(url: URL) -> str:
 def prepare(url: URL) -> None:
     """Make a SQLite database's file, if it is not there, for nobody but us. `StoreError` when that cannot be done."""
     path = file_of(url)
-    if path is None or path.exists():
+    if path is None or is_there(path, StoreError):
         return
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -38,40 +38,40 @@ _LOST = ("OperationalError", "InterfaceError")
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(named: str = "the database") -> Iterator[None]:
     """Errors of the database leave as errors of the core. Nothing of a statement or its values is in their text."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise translate(error) from error
+        raise translate(error, named) from error
 
 
-def translate(error: Exception) -> StoreError:
+def translate(error: Exception, named: str = "the database") -> StoreError:
     """An error of SQLAlchemy, or of a driver that SQLAlchemy has not seen, as the core knows it."""
     if isinstance(error, PoolTimeout):
         return StoreUnavailable("every connection to the database is in use")
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
-        return _sqlite(cause)
+        return _sqlite(cause, named)
     if cause is None or isinstance(cause, SQLAlchemyError | ValueError):
         return StoreError(f"the database layer refused: {type(error).__name__}")
     return _postgres(cause, invalidated=isinstance(error, DBAPIError) and error.connection_invalidated)
 
 
-def _sqlite(error: sqlite3.Error) -> StoreError:
+def _sqlite(error: sqlite3.Error, named: str) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:  # raised by Python or aiosqlite themselves, as for a connection that was closed
         lost = isinstance(error, sqlite3.OperationalError)
-        return StoreUnavailable(f"the database: {error}") if lost else StoreError(f"the database: {error}")
+        return StoreUnavailable(f"{named}: {error}") if lost else StoreError(f"{named}: {error}")
     if code in _SQLITE_CONFLICTS:
         return Conflict(f"somebody else changed it meanwhile: {error}")
     if code & 0xFF in _SQLITE_TRANSIENT:  # the low byte is the kind, the rest the detail
-        return StoreUnavailable(f"the database: {error}")
+        return StoreUnavailable(f"{named}: {error}")
     if code == sqlite3.SQLITE_ERROR and "no such" in str(error):
         return _missing()
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(f"the database file is damaged or is none ({error}): restore a backup")
-    return StoreError(f"the database: {error}")
+        return StoreError(f"{named} is damaged, or is none ({error}): restore a backup")
+    return StoreError(f"{named}: {error}")
 
 
 def _postgres(error: BaseException, *, invalidated: bool) -> StoreError:

@@ -7,12 +7,11 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import URL, Connection, text
 
 from bot.errors import StoreError
 from storage.engine import file_of, prepare, shown
-from storage.schema import Upgrade, copy, dated, opened, revision
+from storage.schema import Upgrade, copy, dated, opened, revision, there
 
 _LOCK = 0x5669676965
 """`Vigie` in ASCII: the advisory lock of whoever changes a schema on PostgreSQL."""
@@ -26,14 +25,15 @@ def migrate(url: URL, migrations: Path) -> Upgrade:
     if head is None:
         raise StoreError(f"there are no migrations in {migrations}: Vigie is not installed as it should be")
     prepare(url)
+    there(url)
     path = file_of(url)
     saved = None
     with opened(url) as engine:
         with engine.connect() as connection:
-            found = revision(connection)
-        _require_known(scripts, found, head, url)
-        if path is not None and found not in (None, head):
-            saved = copy(path, dated(path, found))
+            before = revision(connection)
+        _require_known(scripts, before, head, url)
+        if path is not None and before not in (None, head):
+            saved = copy(path, dated(path, before))
         with engine.begin() as connection:
             if path is None:
                 connection.execute(text("SET LOCAL lock_timeout = '5min'"))  # another process may be at it
@@ -42,7 +42,7 @@ def migrate(url: URL, migrations: Path) -> Upgrade:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             _require_whole(connection)
-    return Upgrade(found, head, saved)
+    return Upgrade(before, head, saved)
 
 
 def _config(migrations: Path) -> Config:
@@ -52,15 +52,12 @@ def _config(migrations: Path) -> Config:
 
 
 def _require_known(scripts: ScriptDirectory, found: str | None, head: str, url: URL) -> None:
-    if found is None:
-        return
-    try:
-        scripts.get_revision(found)
-    except CommandError:
+    # Alembic's own look-up would also take the beginning of a revision for it.
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreError(
             f"the database {shown(url)} has schema {found}, and this version of Vigie knows schemas up to {head}: "
             "install the version that made it, or restore the backup made before it was upgraded"
-        ) from None
+        )
 
 
 def _require_whole(connection: Connection) -> None:

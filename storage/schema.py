@@ -19,7 +19,9 @@ from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from bot.errors import StoreError, StoreUnavailable
 from bot.model import Finding
-from storage.engine import PATIENCE, file_of, parse, plain_engine
+from bot.paths import is_there
+from bot.texts import Texts, texts
+from storage.engine import PATIENCE, file_of, named, parse, plain_engine
 from storage.failures import translated
 
 HEAD = "0001"
@@ -69,11 +71,11 @@ async def upgrade(url: str, migrations: Path = MIGRATIONS) -> Upgrade:
     return await asyncio.to_thread(migrate, parse(url), migrations)
 
 
-async def check(url: str) -> list[Finding]:
+async def check(url: str, speak: Texts | None = None) -> list[Finding]:
     """Whether it can be reached, is sound, and has the schema that this version needs. Changes nothing."""
     from storage.checking import check_database
 
-    return await asyncio.to_thread(check_database, parse(url))
+    return await asyncio.to_thread(check_database, parse(url), speak or texts("en"))
 
 
 async def backup(url: str, target: Path) -> Path:
@@ -85,24 +87,58 @@ async def backup(url: str, target: Path) -> Path:
     source = file_of(parsed)
     if source is None:
         raise StoreError(f"PostgreSQL has its own tool for that: {_pg_dump(parsed, target)}")
-    if not source.exists():
+    if not is_there(source, StoreError):
         raise StoreError(f"there is no database at {source}")
     return await asyncio.to_thread(copy, source, target)
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision of a schema, None when there is none yet."""
+    """The revision of a schema, None when there is none yet. `StoreError` when somebody changed what tells it."""
     if not inspect(connection).has_table(REVISION_TABLE):
         return None
-    return connection.execute(text(f"SELECT version_num FROM {REVISION_TABLE}")).scalar()  # noqa: S608 (a constant)
+    told = connection.execute(text(f"SELECT version_num FROM {REVISION_TABLE}")).scalars().all()  # noqa: S608 (a constant)
+    if len(told) != 1 or not told[0]:
+        found = ", ".join(map(repr, told)) or "nothing"
+        raise StoreError(
+            f"{named(connection.engine.url)}: the table {REVISION_TABLE} was changed by hand: it should hold the one "
+            f"revision of the schema, and holds {found}: restore a backup"
+        )
+    return str(told[0])
 
 
 def _revision_at(url: URL) -> str | None:
-    path = file_of(url)
-    if path is not None and not path.exists():
+    if not there(url):
         return None
     with opened(url) as engine, engine.connect() as connection:
         return revision(connection)
+
+
+def there(url: URL) -> bool:
+    """Whether there is a database. A SQLite file is looked at before anything could change it.
+
+    `StoreError` when this user may not use that file, or when it is another program's.
+    """
+    path = file_of(url)
+    if path is None:
+        return True
+    if not is_there(path, StoreError):
+        return False
+    # SQLite keeps its log beside the file.
+    for place, needed in ((path, os.R_OK | os.W_OK), (path.parent, os.W_OK | os.X_OK)):
+        if not os.access(place, needed):
+            raise StoreError(
+                f"{named(url)}: this user may not read and write {place}: run Vigie as the user whose it is, or "
+                "give this one the right"
+            )
+    with translated(named(url)), connected(path) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    if tables and REVISION_TABLE not in tables:
+        others = ", ".join(sorted(tables)[:3])
+        raise StoreError(
+            f"{path} is another program's database, which holds the tables {others}: Vigie needs a file of its own, "
+            "see database.url"
+        )
+    return True
 
 
 @contextmanager
@@ -110,7 +146,7 @@ def opened(url: URL) -> Iterator[Engine]:
     """A blocking engine; its errors leave as errors of the core."""
     engine = plain_engine(url)
     try:
-        with translated():
+        with translated(named(url)):
             yield engine
     finally:
         engine.dispose()
@@ -118,7 +154,7 @@ def opened(url: URL) -> Iterator[Engine]:
 
 def copy(source: Path, target: Path) -> Path:
     """Copy a SQLite database. The target appears under its name only when it is whole."""
-    if target.exists():
+    if is_there(target, StoreError):
         raise StoreError(f"{target} exists: a backup never overwrites anything")
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:

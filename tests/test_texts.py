@@ -23,7 +23,7 @@ from bot.nudges import WHY
 from bot.texts import KEYWORDS, LANGUAGES, PLURAL_KEYWORDS, closest, texts
 
 BOT = Path(__file__).parents[1] / "bot"
-ADAPTERS = BOT.with_name("adapters")
+ADAPTERS, STORAGE = BOT.with_name("adapters"), BOT.with_name("storage")
 
 FRENCH = BOT / "locales" / "fr" / "LC_MESSAGES"
 
@@ -37,7 +37,9 @@ def written() -> set[Key]:
     """Every text of the code."""
     keywords = {**dict.fromkeys(KEYWORDS), **dict.fromkeys(PLURAL_KEYWORDS, (1, 2))}
     found = [
-        found for code in (BOT, ADAPTERS) for found in extract_from_dir(code, [("**.py", "python")], keywords=keywords)
+        found
+        for code in (BOT, ADAPTERS, STORAGE)
+        for found in extract_from_dir(code, [("**.py", "python")], keywords=keywords)
     ]
     return {message if isinstance(message, str) else tuple(message) for _, _, message, _, _ in found}
 

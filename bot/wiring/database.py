@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import VigieError
+from bot.model import Severity
+from bot.paths import told
 
 if TYPE_CHECKING:
     from bot.model import Community, Finding
@@ -19,10 +21,13 @@ if TYPE_CHECKING:
 
 def upgrade_database(config: Path | None, environ: Mapping[str, str]) -> str:
     """Upgrade the configured database; what was done, in a sentence."""
-    from storage.schema import upgrade
+    from storage.schema import check, upgrade
 
-    done = asyncio.run(upgrade(_database(config, environ)))
+    url = _database(config, environ)
+    done = asyncio.run(upgrade(url))
     if done.from_revision == done.to_revision:
+        if wrong := [found for found in asyncio.run(check(url)) if found.severity is Severity.ERROR]:
+            raise VigieError("\n".join(": ".join(filter(None, (found.message, found.fix))) for found in wrong))
         return f"the database is up to date ({done.to_revision})"
     if done.from_revision is None:
         return f"the database was made ({done.to_revision})"
@@ -61,7 +66,7 @@ def write_json(data: object, target: Path) -> Path:
     except FileExistsError:
         raise VigieError(f"{target} exists: an export never overwrites anything") from None
     except OSError as error:
-        raise VigieError(f"{target} cannot be written: {error.strerror}") from error
+        raise VigieError(told(target, error, "written")) from error
     return target
 
 

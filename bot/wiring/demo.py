@@ -91,7 +91,10 @@ def serve_sandbox(
     """
     from adapters.sandbox.run import run
     from adapters.sandbox.scene import demo_scene
+    from storage.schema import ensure
 
+    if database is not None:
+        asyncio.run(ensure(database))  # before an address is told at which nothing would be
     with ExitStack() as stack:
         scene, history = demo_scene(), None
         if replay is not None:
