@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot import trials
 from bot.errors import ChatError, Forbidden, Gone, RateLimited, VigieError
+from bot.follow_ups import Astray
 from bot.logger import get_logger
 from bot.model import Cursor, Mention, Message, Place
 from bot.notices import unreadable
@@ -142,10 +143,14 @@ class ReadingAlong:
         if not self.unsaved:
             return
         moved = [self._cursors[channel] for channel in self._moved - self.behind.keys()]
-        async with self._store.begin() as tx:
-            # A cursor says that what came before it is stored.
-            written = await self._watch.follow_ups.write(tx)
-            await tx.save_cursors(moved)
+        try:
+            async with self._store.begin() as tx:
+                # A cursor says that what came before it is stored.
+                written = await self._watch.follow_ups.write(tx)
+                await tx.save_cursors(moved)
+        except Astray as astray:
+            await self._watch.hearing.hear_again(astray.mention)
+            return  # the cursors with the next wake: there is something else to be stored before
         written()
         self._moved -= {cursor.place.channel for cursor in moved if self._cursors[cursor.place.channel] is cursor}
 

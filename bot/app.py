@@ -263,6 +263,7 @@ class Bot:
         speak = self.address(event.member)
         try:
             watch = await self.watch(community)
+            await watch.ask()
             reply = await self._reply(event, watch)
         except Conflict:
             return Private(Post(speak.t("Somebody else was faster"), speak.rich("Please look again and retry.")))

@@ -8,18 +8,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import commands, looks, privacy, tables
+from bot import advice, commands, looks, privacy, tables
 from bot.daily import fresh_deck
-from bot.errors import Conflict
 from bot.events import ActionTaken, FormSubmitted, NewLook, Private, Reply, ShowForm
 from bot.mentions.judge import Change
 from bot.mentions.ladder import reopened, timed
 from bot.model import Decision, Delivery, DeliveryKind, Mention, MentionState, Verdict
 from bot.post import Button, Form, Input, InputKind, Post
-from bot.recording import TRIES
 from bot.subjects import helper_of, subjects_of
 from bot.texts import Texts, later
-from bot.tips.deck import Deck, draw, turn_off, turn_on
+from bot.tips.deck import preceding, turn_off, turn_on
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -41,6 +39,9 @@ REASONS = {
     "spam": later("Spam"),
 }
 
+PAGES = {"mentions.page": tables.waiting_post, "tip.page": advice.off_post}
+"""Lists through which buttons lead, page by page."""
+
 
 async def press(bot: Bot, watch: Watch, event: Press) -> Reply:
     """What pressing a button, or sending a form, does and answers."""
@@ -53,12 +54,12 @@ async def press(bot: Bot, watch: Watch, event: Press) -> Reply:
         return await privacy.confirmed(bot, watch, event.member.id, speak)
     if not watch.team.has(event.member):
         return Private(commands.not_for_you(speak))
-    if name == "tip.share" and not (isinstance(event, ActionTaken) and commands.may_share(watch, event)):
+    if name == "tip.share" and not (isinstance(event, ActionTaken) and advice.may_share(watch, event)):
         return Private(_out_of_date(speak))
     if area == "tip" and verb in ("off", "on", "share"):
         return await _keep_tips(bot, watch, event, verb, speak)
-    if name == "mentions.page" and (page := _page(event.value)) is not None:
-        return NewLook(await tables.waiting_post(bot, watch, speak, page))
+    if name in PAGES and (page := _page(event.value)) is not None:
+        return NewLook(await PAGES[name](bot, watch, speak, page))
     if area == "mention" and verb in ("claim", "release", "snooze", "done", "false", "reopen"):
         return await _handle_mention(bot, watch, event, verb, speak)
     return Private(_out_of_date(speak))
@@ -75,9 +76,9 @@ def _page(value: str) -> int | None:
 
 async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Texts) -> Reply:
     tips = bot.shelf.library.tips
-    share = isinstance(event, ActionTaken) and commands.may_share(watch, event)
+    share = isinstance(event, ActionTaken) and advice.may_share(watch, event)
     if verb == "topic":
-        return Private(commands.search_post(event.value, bot, speak, share=share))
+        return Private(advice.search_post(event.value, bot, speak, share=share))
     if verb != "another" and event.value not in tips:
         return Private(_gone(speak))
     if verb == "useful":
@@ -90,7 +91,7 @@ async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Text
             return Private(Post(speak.t("No tip left"), speak.rich("Every other tip was turned off.")))
     else:
         slug = event.value
-    return Private(commands.tip_in_full(tips[slug], bot, speak, share=share))
+    return Private(advice.tip_in_full(tips[slug], bot, speak, share=share))
 
 
 def _gone(speak: Texts) -> Post:
@@ -98,23 +99,15 @@ def _gone(speak: Texts) -> Post:
 
 
 async def _another(bot: Bot, watch: Watch, last: str) -> str | None:
-    """A tip other than the one shown, in the deck's order; the daily one is not used up by it."""
+    """A tip other than the one shown, back through the deck's order: the daily tips to come are neither used up nor
+    told in advance."""
     async with bot.store.begin() as tx:
         deck = await tx.deck(watch.community) or fresh_deck(watch.community)
-    available = [slug for slug in bot.shelf.library.tips if slug not in deck.off]
-    others = [slug for slug in available if slug != last]
-    if last not in available or not others:
-        return draw(deck, others)[0] if others else None
-    following = sorted(others, key=lambda slug: _shuffled(deck, slug))
-    return next((s for s in following if _shuffled(deck, s) > _shuffled(deck, last)), following[0])
-
-
-def _shuffled(deck: Deck, slug: str) -> tuple[int, str]:
-    return (deck.order.index(slug), slug) if slug in deck.order else (len(deck.order), slug)
+    return preceding(deck, bot.shelf.library.tips.keys() - deck.off - {last}, last)
 
 
 async def _keep_tips(bot: Bot, watch: Watch, event: Press, verb: str, speak: Texts) -> Reply:
-    slug = event.value
+    slug, _, page = event.value.partition("/")
     tip = bot.shelf.library.tips.get(slug)
     if tip is None:
         return Private(_gone(speak))
@@ -146,7 +139,10 @@ async def _keep_tips(bot: Bot, watch: Watch, event: Press, verb: str, speak: Tex
     if verb == "off":
         back = Button(speak.t("Put it back"), "tip.on", slug)
         body = speak.rich("“{title}” will not come up again.", title=title)
-        return Private(Post(speak.t("Taken out of the deck"), body, buttons=(back,)))
+        where = speak.rich("/{name} off lists the tips that were turned off.", name=bot.names.tip)
+        return Private(Post(speak.t("Taken out of the deck"), body, buttons=(back,), context=where))
+    if (start := _page(page)) is not None:
+        return NewLook(await advice.off_post(bot, watch, speak, start))
     return Private(Post(speak.t("Back in the deck"), speak.rich("“{title}” will come up again.", title=title)))
 
 
@@ -159,21 +155,7 @@ async def _handle_mention(bot: Bot, watch: Watch, event: Press, verb: str, speak
     if asks and isinstance(event, ActionTaken) and watch.chat.capabilities.forms:
         return ShowForm(_form(verb, event.value, speak))
     chosen = event.values.get("choice", "") if isinstance(event, FormSubmitted) else ""
-    done, channel = False, mention.place.channel
-    for attempt in range(1, TRIES + 1):
-        async with watch.turn(channel):
-            as_it_is = await watch.reload(mention_id)
-            change = _change(verb, chosen, as_it_is, watch, event) if as_it_is else None
-            if change is None:
-                break
-            try:
-                await watch.commit([change])
-            except Conflict:
-                if attempt == TRIES:
-                    raise
-            else:
-                done = True
-                break
+    done = await watch.decide(mention, lambda as_it_is: _change(verb, chosen, as_it_is, watch, event))
     if (start := _page(page)) is not None:
         listed = await tables.waiting_post(bot, watch, speak, start)
         return NewLook(listed) if isinstance(event, ActionTaken) or event.updates else Private(listed)

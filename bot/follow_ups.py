@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from bot.model import MessageRef
+from bot.model import Mention, MessageRef
 from bot.ports import Transaction
+
+
+class Astray(Exception):
+    """Follow-ups of a mention that is over by now: another process closed it, and memory did not know."""
+
+    def __init__(self, mention: Mention) -> None:
+        super().__init__(mention.id)
+        self.mention = mention
 
 
 class FollowUps:
@@ -23,17 +31,29 @@ class FollowUps:
     def add(self, mention_id: str, ref: MessageRef) -> None:
         self._refs.setdefault(mention_id, []).append(ref)
 
+    def of(self, mention_id: str) -> list[MessageRef]:
+        """Those of one mention, oldest first."""
+        return list(self._refs.get(mention_id, ()))
+
+    def drop(self, mention_id: str) -> None:
+        """Those of one mention are not to be stored."""
+        self._refs.pop(mention_id, None)
+
     async def write(self, tx: Transaction, mention_ids: Collection[str] | None = None) -> Callable[[], None]:
         """Store those of some mentions, or all; what is returned forgets just these, once that is committed.
 
-        Those of a mention that is stored no more are forgotten as well: they belong to nothing.
+        Those of a mention that is stored no more are forgotten as well: they belong to nothing. Where all are to be
+        stored, `Astray` tells of a mention that is over: somebody has to look what they say first.
         """
         if not self._refs or (mention_ids is not None and self._refs.keys().isdisjoint(mention_ids)):
             return _nothing
         chosen = self._refs if mention_ids is None else self._refs.keys() & set(mention_ids)
         written = {mention_id: list(self._refs[mention_id]) for mention_id in chosen}
         for mention_id, refs in written.items():
-            if await tx.mention(mention_id) is not None:
+            mention = await tx.mention(mention_id)
+            if mention is not None:
+                if mention_ids is None and not mention.state.waits:
+                    raise Astray(mention)
                 for ref in refs:
                     await tx.attach(mention_id, ref)
 

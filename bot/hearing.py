@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.copying import replace
-from bot.errors import ChatError, Conflict, VigieError
+from bot.errors import ChatError, Conflict, Forbidden, Gone, VigieError
 from bot.events import MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.mentions.judge import Change
 from bot.mentions.room import Heard, Room, listen
-from bot.model import Mention, Message, MessageKind
+from bot.model import Mention, Message, MessageKind, MessageRef
 from bot.ports import Clock, Store
 from bot.recording import MARKED, TRIES
 from bot.settings import emoji_key
@@ -64,6 +64,24 @@ class Hearing:
             await self._posted(message, room)
         elif message.kind is not MessageKind.SYSTEM and not room.knows(message.ref.id):
             self._remember(message, listen(message, self._watch.team, room), room)
+
+    async def hear_again(self, over: Mention) -> None:
+        """Another process closed a mention, and we took what its asker said since for a part of it: judge that anew."""
+        room = self._watch.rooms[over.place.channel]
+        messages = [await self._fetched(ref) for ref in self._watch.follow_ups.of(over.id)]
+        async with self._watch.turn(room.channel):
+            room.keep(over)
+            self._watch.follow_ups.drop(over.id)
+        for message in messages:
+            if message is not None and over.closed_at is not None and message.at > over.closed_at:
+                room.forget(message.ref.id)
+                await self.hear(MessagePosted(message))
+
+    async def _fetched(self, ref: MessageRef) -> Message | None:
+        try:
+            return await self._watch.chat.fetch(ref)
+        except (Forbidden, Gone):
+            return None
 
     async def _posted(self, message: Message, room: Room) -> bool:
         message_id = message.ref.id

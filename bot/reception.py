@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot import commands, helping, looks, tables
+from bot import advice, commands, helping, looks, tables
 from bot.events import Addressed, Choices, CommandInvoked, Completing, Home, HomeOpened, Private, Reply, ShortcutUsed
 from bot.mentions.judge import Change
 from bot.model import Mention, Message, MessageKind
@@ -47,7 +46,7 @@ async def shortcut(bot: Bot, watch: Watch, event: ShortcutUsed) -> Reply:
     if known.team_only and not team:
         return Private(commands.not_for_you(speak))
     if event.message is None:
-        return Private(await commands.todays_tip(bot, watch, speak, share=False))
+        return Private(await advice.todays_tip(bot, watch, speak, share=False))
     if event.name == "track":
         return Private(await _track(bot, watch, event, event.message, speak))
     return Private(await _mark_answered(bot, watch, event, event.message, speak))
@@ -66,12 +65,15 @@ async def _track(bot: Bot, watch: Watch, event: ShortcutUsed, message: Message, 
     async with bot.store.begin() as tx:
         known = await tx.mention_of(message.ref)
     if known is None:
-        await _settle(watch, channel, lambda: [watch.judge.track(message, event.member.id, event.at)])
-    elif not known.state.waits:
-        again = known
-        await _settle(
-            watch, channel, lambda: [watch.judge.reopening(again, event.member.id, event.at, "tracked-again")]
-        )
+        async with watch.turn(channel):
+            await watch.settle(lambda: [watch.judge.track(message, event.member.id, event.at)])
+    else:
+
+        def again(as_it_is: Mention) -> Change | None:
+            waits = as_it_is.state.waits
+            return None if waits else watch.judge.reopening(as_it_is, event.member.id, event.at, "tracked-again")
+
+        await watch.decide(known, again)
     return await _standing(bot, watch, message, speak.t("I keep an eye on it"), speak)
 
 
@@ -79,14 +81,11 @@ async def _mark_answered(bot: Bot, watch: Watch, event: ShortcutUsed, message: M
     mention = await _mention_about(bot, message)
     if mention is None or not mention.state.waits:
         return Post(speak.t("Nobody waits there"), speak.rich("No open mention belongs to this message."))
-    id_ = mention.id
 
-    def done() -> list[Change]:
-        room = watch.rooms.get(mention.place.channel)
-        waiting = room.waiting.get(id_) if room else None
-        return [watch.judge.answered(waiting.mention, event.member.id, event.at, "done")] if waiting else []
+    def done(as_it_is: Mention) -> Change | None:
+        return watch.judge.answered(as_it_is, event.member.id, event.at, "done") if as_it_is.state.waits else None
 
-    await _settle(watch, mention.place.channel, done)
+    await watch.decide(mention, done)
     return await _standing(bot, watch, replace(message, ref=mention.ref), speak.t("Done"), speak)
 
 
@@ -98,11 +97,6 @@ async def _mention_about(bot: Bot, message: Message) -> Mention | None:
         if mention is None and ref.place.thread is not None:
             mention = await tx.mention_of(replace(ref, id=ref.place.thread))
     return mention
-
-
-async def _settle(watch: Watch, channel: str, judge: Callable[[], list[Change]]) -> None:
-    async with watch.turn(channel):
-        await watch.settle(judge)
 
 
 async def _standing(bot: Bot, watch: Watch, message: Message, title: str, speak: Texts) -> Post:
@@ -133,7 +127,7 @@ async def home(bot: Bot, watch: Watch, event: HomeOpened) -> Home:
     """A member's page: today's tip; for the team also who waits and how the week went; how to ask for more."""
     speak = bot.speak(event.member, watch)
     team = watch.team.has(event.member)
-    posts = [await commands.todays_tip(bot, watch, speak, share=False)]
+    posts = [await advice.todays_tip(bot, watch, speak, share=False)]
     if team:
         posts.append(replace(await tables.waiting_post(bot, watch, speak), buttons=()))
         posts.append(await tables.stats_post(bot, watch, speak, periods=(7,)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import trials
 from bot.along import ReadingAlong
@@ -27,6 +27,9 @@ from bot.settings import Mode, Settings
 from bot.turns import Turn, Turns
 
 log = get_logger(__name__)
+
+HEARSAY = timedelta(minutes=5)
+"""How long who the team is may be taken from memory where nobody would tell of a change."""
 
 
 class Watch:
@@ -54,6 +57,7 @@ class Watch:
         self.coming = Coming(schedule_of(community, settings))
         self.hearing = Hearing(self, store, clock)
         self.loaded = False
+        self._met_at: datetime | None = None
         self.live_since: datetime | None = None
         self.forgotten = False
         self._store = store
@@ -114,7 +118,13 @@ class Watch:
         return Member(self.community, member_id, bot=member_id == self.team.me)
 
     async def refresh_team(self) -> None:
+        self._met_at = self._clock.now()
         self.judge = Judge(self.settings, await self.chat.team(self.community))
+
+    async def ask(self) -> None:
+        """Somebody asks something of us. Where another process judges, nobody tells us how the team changes: look."""
+        if self.live_since is None and (self._met_at is None or self._clock.now() - self._met_at > HEARSAY):
+            await self._meet_team_again()
 
     async def _meet_team_again(self) -> None:
         """Who belongs to it may have changed while nobody told us; if that cannot be asked now, it stays as it was."""
@@ -155,6 +165,26 @@ class Watch:
         if stored.state.waits and (room is None or stored.id not in room.waiting):
             return await tx.messages_of(stored.id)
         return [change.message.id] if change.message else []
+
+    async def decide(self, mention: Mention, change: Callable[[Mention], Change | None]) -> bool:
+        """Change a mention from what the database has of it now; anew when another process was faster.
+
+        False where there is nothing to change any more. Memory is not asked: it may be another process that judges.
+        """
+        for attempt in range(1, TRIES + 1):
+            async with self.turn(mention.place.channel):
+                as_it_is = await self.reload(mention.id)
+                wanted = change(as_it_is) if as_it_is is not None else None
+                if wanted is None:
+                    return False
+                try:
+                    await self.commit([wanted])
+                except Conflict:
+                    if attempt == TRIES:
+                        raise
+                else:
+                    return True
+        return False
 
     async def find(self, mention_id: str) -> Mention | None:
         """A mention of this community as the database has it."""

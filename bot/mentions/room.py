@@ -81,6 +81,10 @@ class Room:
         if message.thread is None:
             self.people.hear(message)
 
+    def forget(self, message_id: str) -> None:
+        """A message is to be heard anew."""
+        self._recent.pop(message_id, None)
+
     def revise(self, message: Heard) -> None:
         """A message that was heard reads differently now; it stays where it was said."""
         if known := self._recent.get(message.id):
