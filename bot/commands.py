@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot import helping, looks, privacy, tables
-from bot.daily import fresh_deck
-from bot.events import ActionTaken, CommandInvoked, Private, Reply
+from bot import advice, helping, privacy, tables
+from bot.events import CommandInvoked, Private, Reply
 from bot.excerpt import shorten
-from bot.markup import Markup, bullets
-from bot.model import OccurrenceState
-from bot.post import Button, Post
+from bot.markup import bullets
+from bot.post import Post
 from bot.texts import Texts, later
-from bot.tips.deck import draw
-from bot.tips.library import Tip
 
 if TYPE_CHECKING:
     from bot.app import Bot
     from bot.watch import Watch
-
-TOPICS_SHOWN = 3
-"""Nearest topics offered when a search finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,10 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`name` is the key under which an adapter reports it; what people type is configurable (`Names`)."""
+    """`name` is the key under which an adapter reports it; what people type is configurable (`Names`).
+
+    Where there are options as well, a subcommand is a word that may be typed instead of the first of them.
+    """
 
     name: str
     description: str
@@ -90,7 +86,7 @@ def not_for_you(speak: Texts) -> Post:
 
 def unknown(name: str, bot: Bot, speak: Texts) -> Post:
     lines = [
-        speak.rich("/{name}: today's tip, or advice on a topic", name=bot.names.tip),
+        speak.rich("/{name}: today’s tip, or advice on a topic", name=bot.names.tip),
         speak.rich("/{name}: who is waiting for an answer", name=bot.names.mentions),
         speak.rich("/{name}: all that I can do", name=bot.names.vigie),
     ]
@@ -98,67 +94,23 @@ def unknown(name: str, bot: Bot, speak: Texts) -> Post:
 
 
 async def tip(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
-    """`/tip` gives today's tip, `/tip engagement` the best advice on a topic, `/tip topics` what there is."""
+    """`/tip` gives today's tip, `/tip engagement` the best advice on a topic, `/tip topics` what there is, and to the
+    team `/tip off` what it turned off."""
     bot.shelf.refresh()
     speak = bot.speak(event.member, watch)
     query = event.text.strip()
-    share = may_share(watch, event)
-    if not query:
-        return Private(await todays_tip(bot, watch, speak, share=share))
-    if query.casefold() in ("topics", "thèmes", "themes", "sujets"):
-        return Private(topics_post(bot, speak))
-    return Private(search_post(query, bot, speak, share=share))
-
-
-def may_share(watch: Watch, event: CommandInvoked | ActionTaken) -> bool:
-    """Whether there is a channel here with which a tip can be shared, and whoever asks is of the team."""
-    return watch.team.has(event.member) and bool(event.place.channel) and not event.private
-
-
-async def todays_tip(bot: Bot, watch: Watch, speak: Texts, *, share: bool) -> Post:
-    """The tip told last, today's if there was one already; before the very first, the one that will be told."""
-    async with bot.store.begin() as tx:
-        last = await tx.last_told(f"tip/{watch.community}")
-        deck = await tx.deck(watch.community)
-    tips = bot.shelf.library.tips
-    slug = last.slug if last and last.state is OccurrenceState.TOLD and last.slug in tips else None
-    slug = slug or draw(deck or fresh_deck(watch.community), tips)[0]
-    if slug is None:
-        return Post(speak.t("No tip left"), speak.rich("Every tip was turned off. Ask for a topic instead."))
-    return tip_in_full(tips[slug], bot, speak, share=share, title=speak.t("Today's tip"))
-
-
-def tip_in_full(tip: Tip, bot: Bot, speak: Texts, *, share: bool, title: str = "") -> Post:
-    """A tip as a private reply; `share`: with a button that shows it to the whole channel."""
-    post = looks.tip_post(tip, bot.shelf.library, speak, title=title, private=True)
-    sharing = (Button(speak.t("Share with the channel"), "tip.share", tip.slug),) if share else ()
-    return replace(post, buttons=(*post.buttons, *sharing))
-
-
-def search_post(query: str, bot: Bot, speak: Texts, *, share: bool) -> Post:
-    """The best tip in full, the next two as buttons; for what is not found, the nearest topics and how to browse."""
-    hits = bot.shelf.index.search(query, speak.language, 3)
-    if hits:
-        post = tip_in_full(hits[0].tip, bot, speak, share=share)
-        more = [Button(shorten(hit.tip.text(speak.language).title, 70), "tip.show", hit.tip.slug) for hit in hits[1:]]
-        return replace(post, buttons=(*more, *post.buttons))
-    near = bot.shelf.index.topics_near(query, speak.language, TOPICS_SHOWN)
-    body = [speak.rich("I have no advice on “{query}” yet.", query=shorten(query, 80))]
-    if near:
-        body.append(speak.rich("The nearest topics are below."))
-    body.append(speak.rich("/{name} topics lists them all.", name=bot.names.tip))
-    buttons = [Button(topic.label(speak.language), "tip.topic", topic.id) for topic in near]
-    return Post(speak.t("Nothing found"), Markup(" ").join(body), buttons=tuple(buttons))
-
-
-def topics_post(bot: Bot, speak: Texts) -> Post:
-    """All topics, and how many tips each has."""
-    library = bot.shelf.library
-    counted = [(topic.label(speak.language), len(library.about(topic.id))) for topic in library.topics.values()]
-    names = sorted((name, n) for name, n in counted if n)
-    listed = ", ".join(f"{name} ({speak.number(n)})" for name, n in names)
-    use = speak.rich("Ask with /{name} and a topic, or a question in your own words.", name=bot.names.tip)
-    return Post(speak.t("Topics"), Markup("{listed}").format(listed=listed), context=use)
+    share = advice.may_share(watch, event)
+    match query.casefold():
+        case "" | "today" | "aujourd'hui" | "aujourd’hui":
+            return Private(await advice.todays_tip(bot, watch, speak, share=share))
+        case "topics" | "topic" | "list" | "help" | "sujets" | "sujet" | "liste" | "aide":
+            return Private(advice.topics_post(bot, speak))
+        case "thèmes" | "thème" | "themes" | "theme":
+            return Private(advice.topics_post(bot, speak))
+        case "off" | "écartés" | "ecartes" | "refusés" | "refuses":
+            team = watch.team.has(event.member)
+            return Private(await advice.off_post(bot, watch, speak) if team else not_for_you(speak))
+    return Private(advice.search_post(query, bot, speak, share=share))
 
 
 async def mentions(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
@@ -200,11 +152,15 @@ COMMANDS = {
     for command in (
         Command(
             "tip",
-            later("Today's tip, or the best advice on a topic"),
+            later("Today’s tip, or the best advice on a topic"),
             team_only=False,
             answer=tip,
             options=(
                 Option("topic", later("A topic or a question, such as engagement"), completes=True, french="sujet"),
+            ),
+            subcommands=(
+                Subcommand("topics", later("All topics"), french="thèmes"),
+                Subcommand("off", later("Tips that were turned off, to put them back (team only)"), french="écartés"),
             ),
         ),
         Command(
@@ -265,7 +221,7 @@ SHORTCUTS = {
         ),
         Shortcut(
             "tip",
-            later("Today's tip"),
+            later("Today’s tip"),
             later("One good practice for the people who run a community"),
             team_only=False,
             on_message=False,

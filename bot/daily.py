@@ -9,11 +9,11 @@ from bot.insight.figures import Figures, figures
 from bot.logger import get_logger
 from bot.markup import Markup
 from bot.model import Community, Delivery, DeliveryKind, OccurrenceState, Place, Settled
-from bot.ports import Store
+from bot.ports import Store, Transaction
 from bot.schedule import Occurrence, due
 from bot.shelf import Shelf
 from bot.texts import Texts
-from bot.tips.deck import Deck, draw
+from bot.tips.deck import Deck, draw, following
 from bot.tips.library import Library, Tip
 from bot.watch import Watch
 
@@ -27,6 +27,7 @@ POSTS = (DeliveryKind.TIP, DeliveryKind.NUDGE, DeliveryKind.DIGEST, DeliveryKind
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
+SEASON = timedelta(days=90)
 
 
 def fresh_deck(community: Community) -> Deck:
@@ -91,6 +92,56 @@ async def _skip(occurrence: Occurrence, store: Store) -> None:
         first = await tx.settle(settled)
     if first:
         log.warning("tip skipped", schedule=occurrence.schedule, local_date=settled.local_date, why="missed while down")
+
+
+async def tip_for_today(watch: Watch, store: Store, library: Library, now: datetime) -> tuple[str, date] | None:
+    """The tip for whoever asks for today's, and the local date that it is of; None when every tip was turned off.
+
+    With a daily tip, it is the one told last of those that are still wanted; before the very first, the one that will
+    be told. Without, each local date on which somebody asks has one of its own. Never one that was turned off.
+    """
+    today = now.astimezone(watch.settings.zone).date()
+    async with store.begin() as tx:
+        deck = await tx.deck(watch.community) or fresh_deck(watch.community)
+        wanted = set(library.tips) - deck.off
+        if not wanted:
+            return None
+        if watch.coming.schedule is None:
+            return await _asked_for(tx, watch.community, deck, wanted, today, now), today
+        told = await _last_told(tx, watch.coming.schedule.name, wanted, today)
+    return told or (draw(deck, wanted)[0] or min(wanted), today)
+
+
+async def _last_told(tx: Transaction, schedule: str, wanted: set[str], today: date) -> tuple[str, date] | None:
+    last = await tx.last_told(schedule)
+    if last and last.slug not in wanted:
+        told = [one for one in await tx.settled(schedule, today - SEASON) if one.slug in wanted]
+        last = told[-1] if told else None
+    return (last.slug, date.fromisoformat(last.local_date)) if last and last.slug else None
+
+
+async def _asked_for(
+    tx: Transaction, community: Community, deck: Deck, wanted: set[str], today: date, now: datetime
+) -> str:
+    """The tip of a local date where none is told: settled by whoever asks first, after that of the last such date.
+
+    The deck of the daily tip stays as it is. For a tip that was turned off since, the one after it stands in.
+    """
+    schedule, day = f"asked/{community}", today.isoformat()
+
+    def after(slug: str | None) -> str:
+        return following(deck, wanted, slug) or min(wanted)
+
+    def shown(last: Settled) -> str:
+        return last.slug if last.slug is not None and last.slug in wanted else after(last.slug)
+
+    last = await tx.last_told(schedule)
+    if last is None or last.local_date < day:
+        slug = after(shown(last) if last else None)
+        if await tx.settle(Settled(schedule, day, now, OccurrenceState.TOLD, slug)):
+            return slug
+        last = await tx.last_told(schedule)  # another copy was asked at the same moment
+    return shown(last) if last else after(None)
 
 
 async def figure_note(tip: Tip, watch: Watch, store: Store, texts: Texts, now: datetime) -> Markup:

@@ -20,7 +20,7 @@ MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.OK: "✅"}
 def help_post(bot: Bot, speak: Texts, *, team: bool) -> Post:
     """What can be asked of the bot, by everybody or also by the team."""
     lines = [
-        speak.rich("/{name}: today's tip", name=bot.names.tip),
+        speak.rich("/{name}: today’s tip", name=bot.names.tip),
         speak.rich(
             "/{name} engagement: the best advice on a topic, or on a question in your own words", name=bot.names.tip
         ),
@@ -31,6 +31,7 @@ def help_post(bot: Bot, speak: Texts, *, team: bool) -> Post:
             speak.rich("/{name}: who is waiting for an answer from the team", name=bot.names.mentions),
             speak.rich("/{name} why LINK: why a message waits for an answer, or does not", name=bot.names.mentions),
             speak.rich("/{name} stats: how fast people get an answer", name=bot.names.mentions),
+            speak.rich("/{name} off: the tips that were turned off, to put them back", name=bot.names.tip),
             speak.rich("/{name} check: whether everything is set up well", name=bot.names.vigie),
         ]
     intro = speak.rich(

@@ -50,7 +50,8 @@ def _command(command: Command, name: str) -> Body:
         **_described(command.description),
         **_reach(team_only=command.team_only, private=not command.team_only),
     }
-    inside = [*map(_subcommand, command.subcommands), *_options(command.options)]
+    # Discord lets no command have both: there a subcommand is typed into the option.
+    inside = _options(command.options) or [*map(_subcommand, command.subcommands)]
     return {**made, "options": inside} if inside else made
 
 

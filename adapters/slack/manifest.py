@@ -141,14 +141,13 @@ def _command(command: Command, names: Names, site: str, speak: Texts) -> dict[st
 
 
 def _hint(command: Command, speak: Texts) -> str:
-    """What may follow a command: `[topic]`, or `[list | why LINK | stats]`."""
+    """What may follow a command: `[topic | topics | off]`, or `[list | why LINK | stats]`."""
     french = speak.language == "fr"
-    options = [f"[{(french and option.french) or option.name}]" for option in command.options]
-    uses = []
+    uses = [(french and option.french) or option.name for option in command.options]
     for sub in command.subcommands:
         words = [(french and option.french) or option.name for option in sub.options]
         uses.append(" ".join([(french and sub.french) or sub.name, *(word.upper() for word in words)]))
-    return " ".join([*options, *([f"[{' | '.join(uses)}]"] if uses else [])])
+    return f"[{' | '.join(uses)}]" if uses else ""
 
 
 def _shortcut(name: str, speak: Texts) -> dict[str, Any]:

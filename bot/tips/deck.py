@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 
@@ -61,6 +62,33 @@ def turn_off(deck: Deck, slug: str) -> Deck:
 def turn_on(deck: Deck, slug: str) -> Deck:
     """The deck that may give this tip again: in this round, if it has not been told in it yet."""
     return replace(deck, off=deck.off - {slug})
+
+
+def following(deck: Deck, wanted: Collection[str], slug: str | None = None) -> str | None:
+    """Of the tips wanted, the one after `slug`, wanted or not, in the deck's order, which begins again at its end.
+
+    The first of the order without `slug`; None when none is wanted. Nothing is drawn by it.
+    """
+    place = _places(deck)
+    later = [other for other in wanted if slug is not None and place(other) > place(slug)]
+    return min(later or wanted, key=place, default=None)
+
+
+def preceding(deck: Deck, wanted: Collection[str], slug: str) -> str | None:
+    """Of the tips wanted, the one before `slug` in that order: the one that will be told next comes last."""
+    place = _places(deck)
+    earlier = [other for other in wanted if place(other) < place(slug)]
+    return max(earlier or wanted, key=place, default=None)
+
+
+def _places(deck: Deck) -> Callable[[str], tuple[int, bytes]]:
+    """Where each tip stands: in the order of this round, or shuffled behind it. Known or not, a tip has one place."""
+    of_round = {slug: place for place, slug in enumerate(deck.order)}
+
+    def place(slug: str) -> tuple[int, bytes]:
+        return of_round.get(slug, len(of_round)), blake2b(f"{deck.seed}/{slug}".encode(), digest_size=16).digest()
+
+    return place
 
 
 def _mix_in(deck: Deck, wanted: set[str]) -> Deck:

@@ -51,6 +51,13 @@ class Phrases:
                 best = max(best, _LOOSELY * loose.length / query.loose[language].length)
         return best
 
+    def terms(self, place: int, language: str) -> set[int]:
+        """What the words of the titles and search phrases of the tip at `place` are, in `language` if it has that."""
+        tip = self._tips[place]
+        spoken, text = (language if language in tip.texts else next(iter(tip.texts))), tip.text(language)
+        numbers = (self._index.numbers(spoken, tokens(phrase)) for phrase in (text.title, *text.words))
+        return {number for number in chain.from_iterable(numbers) if number >= 0}
+
     def _read(self, place: int) -> _Asked:
         phrases, alone = [], []
         for language, text in self._tips[place].texts.items():

@@ -27,6 +27,8 @@ _TOPIC, _PHRASE = 0.5, 0.8
 # A tip that answers less of the query than this has nothing to do with it, unless a word of the query, not a guess,
 # weighs that much there: as much as one of its search words.
 _LEAST, _NAMING = 0.12, 0.4
+# A topic that two tips have both counts for more than all words that they may share.
+_KIN = 1_000.0
 # How rare a word is taken to be that no tip has, next to a word of a single tip.
 _STRANGE = 0.5
 
@@ -80,8 +82,26 @@ class Index:
         return hits[:limit]
 
     def topics_near(self, query: str, language: str, limit: int = 3) -> list[Topic]:
-        """The topics most like what was typed, nearest first; the most asked ones when nothing is like it."""
+        """The topics most like what was typed, nearest first; none when nothing is like it."""
         return self._suggestions.topics_near(query, language, limit)
+
+    def popular(self, limit: int = 3) -> list[Topic]:
+        """The topics that are asked for most."""
+        return self._suggestions.popular(limit)
+
+    def like(self, tip: Tip, language: str, limit: int = 3) -> list[Tip]:
+        """Other tips, the nearest to this one first: by the topics that both have, then by what both are asked for."""
+        here = self._place[tip.slug]
+        near: dict[int, float] = {}
+        for term in self._phrases.terms(here, language):
+            unit = self._index.rarity(term) * self._index.weight(term, here)
+            for place, gain in self._index.gains(term, unit).items():
+                near[place] = near.get(place, 0.0) + gain
+        for place, other in enumerate(self._tips):
+            if shared := len(set(other.topics).intersection(tip.topics)):
+                near[place] = near.get(place, 0.0) + shared * _KIN
+        near.pop(here, None)
+        return [self._tips[place] for place in heapq.nsmallest(limit, near, key=lambda place: (-near[place], place))]
 
     def complete(self, prefix: str, language: str, limit: int = 10) -> list[tuple[str, str]]:
         """What a query that begins so may become, as (value to search for, label to show): topics, then titles.

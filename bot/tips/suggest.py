@@ -42,16 +42,17 @@ class Suggestions:
     def topics_near(self, query: str, language: str, limit: int) -> list[Topic]:
         """See `Index.topics_near`."""
         asked = _plain(query[:LONGEST_PREFIX])
-        if not asked:
-            return self._topics[:limit]
         scores = {
             topic.id: max(fuzz.ratio(asked, name) + (lang == language) for lang, name in names)
             for topic, names in self._names
         }
         ranked = sorted(self._topics, key=lambda topic: -scores[topic.id])
         least = max(_ALIKE, max(scores.values(), default=0.0) - _APART)
-        alike = [topic for topic in ranked if scores[topic.id] >= least]
-        return (alike or self._topics)[:limit]
+        return [topic for topic in ranked if scores[topic.id] >= least][:limit]
+
+    def popular(self, limit: int) -> list[Topic]:
+        """See `Index.popular`."""
+        return self._topics[:limit]
 
     def _topics_beginning(self, begun: str, language: str) -> list[Topic]:
         """Topics whose label begins so, then those with another name that does, or a later word of one."""

@@ -9,8 +9,9 @@ import pytest
 from village import SHELF, TIPS, TIPS_AT_TEN, Village, place, settings
 
 from bot.daily import _long_run
-from bot.events import Private
+from bot.events import NewLook, Private
 from bot.insight.figures import figures
+from bot.markup import bold
 from bot.model import DeliveryState, MentionState, OccurrenceState, Wait
 from bot.ports import Store
 from bot.post import Post
@@ -112,6 +113,108 @@ async def test_another_one_is_never_the_same_and_uses_up_nothing(village: Villag
     assert slug == first
     async with village.store.begin() as tx:
         assert await tx.deck(COMMUNITY) == before
+
+
+async def test_another_one_is_not_tomorrows(village: Village) -> None:
+    """Under each tip of a round, the next one shown in private is not the one that all are told the day after."""
+    shown = ""
+    for _ in village.shelf.library.tips:
+        before = len(tips(village))
+        while len(tips(village)) == before:
+            await village.wait(60)
+        slug = {button.action: button.value for button in tips(village)[-1].buttons}["tip.another"]
+        assert slug != shown
+        reply = await village.press("ada", "tip.another", slug)
+        assert isinstance(reply, Private)
+        shown = next(button.value for button in reply.post.buttons if button.action == "tip.another")
+
+
+async def test_todays_tip_is_none_that_was_turned_off(village: Village) -> None:
+    """When the tip that was told is turned off, `/tip` gives the latest before it that is wanted, with its date; and
+    before the very first, the one that will be told."""
+
+    async def shown() -> tuple[str, str]:
+        reply = await village.command("tess", "tip")
+        assert isinstance(reply, Private)
+        heading, _, title = reply.post.title.partition(" · ")
+        return heading, title
+
+    _, coming = await shown()
+    await village.press("tess", "tip.off", slug_of(village, coming))
+    assert (await shown())[1] != coming
+    await village.wait(timedelta(days=3))
+    monday, tuesday, wednesday = (post.title.partition(" · ")[2] for post in tips(village))
+    assert await shown() == ("Latest tip, Wednesday 4 March", wednesday)
+    for unwanted, expected in (
+        (wednesday, ("Latest tip, Tuesday 3 March", tuesday)),
+        (tuesday, ("Latest tip, Monday 2 March", monday)),
+    ):
+        await village.press("tess", "tip.off", slug_of(village, unwanted))
+        assert await shown() == expected
+    await village.press("tess", "tip.off", slug_of(village, monday))
+    heading, title = await shown()
+    assert heading == "Today’s tip"
+    assert title not in {monday, tuesday, wednesday, coming}
+
+
+async def test_the_team_sees_what_it_turned_off_and_puts_it_back(village: Village) -> None:
+    """`/tip off` lists the tips that were turned off, each with a button that puts it back and shows the list anew."""
+    slugs = list(village.shelf.library.tips)[:2]
+    for slug in slugs:
+        reply = await village.press("tess", "tip.off", slug)
+        assert isinstance(reply, Private)
+        assert "/tip off lists" in reply.post.context
+    listed = await village.command("tim", "tip", "off")
+    assert isinstance(listed, Private)
+    assert listed.post.title == "2 tips are turned off"
+    assert [item.body for item in listed.post.items] == [bold(title_of(village, slug)) for slug in slugs]
+    (button,) = listed.post.items[0].buttons
+    assert (button.label, button.action) == ("Put it back", "tip.on")
+    left = await village.press("tim", button.action, button.value)
+    assert isinstance(left, NewLook)
+    assert [item.body for item in left.post.items] == [bold(title_of(village, slugs[1]))]
+    left = await village.press("tim", "tip.on", left.post.items[0].buttons[0].value)
+    assert isinstance(left, NewLook)
+    assert (left.post.title, left.post.items) == ("No tip is turned off", ())
+    async with village.store.begin() as tx:
+        deck = await tx.deck(COMMUNITY)
+        assert deck is not None
+        assert deck.off == frozenset()
+
+
+@pytest.mark.parametrize("word", ["off", "Off", "écartés", "ecartes", "refusés"])
+async def test_what_was_turned_off_is_for_the_team(village: Village, word: str) -> None:
+    """The list is for those who decide; its French name is understood as well."""
+    for who, locale, title in (("ada", "en", "This is for the team"), ("tess", "fr", "Aucun conseil n’est écarté")):
+        reply = await village.command(who, "tip", word, locale=locale)
+        assert isinstance(reply, Private)
+        assert reply.post.title == title
+    refused = await village.press("ada", "tip.page", "0")
+    assert isinstance(refused, Private)
+    assert refused.post.title == "This is for the team"
+
+
+async def test_a_long_list_of_what_was_turned_off_has_pages(village: Village) -> None:
+    """However many were turned off, each is on a page; a page that is gone since is the last one."""
+    async with village.store.begin() as tx:
+        await tx.save_deck(COMMUNITY, Deck(seed=1, off=frozenset({*village.shelf.library.tips, "long-gone"})))
+    reply = await village.command("tess", "tip", "off")
+    assert isinstance(reply, Private)
+    pages = [reply.post]
+    while following := next((button for button in pages[-1].buttons if button.label == "Next"), None):
+        turned = await village.press("tess", following.action, following.value)
+        assert isinstance(turned, NewLook)
+        pages.append(turned.post)
+    listed = [item.body for page in pages for item in page.items]
+    assert listed == [bold(title_of(village, slug)) for slug in village.shelf.library.tips]
+    back = await village.press("tess", "tip.page", "99999")
+    assert isinstance(back, NewLook)
+    assert back.post == pages[-1]
+    assert [button.label for button in back.post.buttons] == ["Previous"]
+
+
+def slug_of(village: Village, title: str) -> str:
+    return next(tip.slug for tip in village.shelf.library.tips.values() if tip.text("en").title == title)
 
 
 async def test_a_team_that_turned_every_tip_off_gets_none(village: Village) -> None:

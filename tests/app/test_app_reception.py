@@ -185,7 +185,7 @@ async def test_home_shows_each_what_is_theirs(village: Village) -> None:
         assert isinstance(reply, Home)
         return list(reply.posts)
 
-    assert [post.title.partition(" · ")[0] for post in await home("bob")] == ["Today's tip", "What I can do"]
+    assert [post.title.partition(" · ")[0] for post in await home("bob")] == ["Today’s tip", "What I can do"]
     tip, waiting, figures, _ = await home("tess", "fr")
     assert tip.title.startswith("Le conseil du jour")
     assert waiting.title == "1 personne attend une réponse"

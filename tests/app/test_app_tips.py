@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import pytest
 from village import SUPPORT, TIPS, TIPS_AT_TEN, Village, member, place, settings
@@ -34,9 +35,63 @@ async def test_tip_without_a_topic_gives_todays(village: Village) -> None:
     await village.wait(61)
     (told,) = village.said_in(TIPS)
     after = private(await village.command("tess", "tip"))
-    assert before.title == after.title == told.title.replace("Tip of the day", "Today's tip")
+    assert before.title == after.title == told.title.replace("Tip of the day", "Today’s tip")
     await village.wait(timedelta(hours=10))
     assert private(await village.command("tess", "tip")) == after
+
+
+async def test_on_a_day_without_a_tip_the_latest_is_told_as_such(village: Village) -> None:
+    """On Saturday, and on Monday before ten, `/tip` gives Friday's tip with its date, and does not call it today's."""
+    village.settings = settings(tips=TIPS_AT_TEN)
+    await village.restart()
+    await village.wait(timedelta(days=5))
+    told = village.said_in(TIPS)[-1].title.removeprefix("Tip of the day")
+    assert private(await village.command("tess", "tip")).title == f"Latest tip, Friday 6 March{told}"
+    french = private(await village.command("tess", "tip", locale="fr"))
+    assert french.title.startswith("Dernier conseil, vendredi 6 mars · ")
+    await village.wait(timedelta(days=2))
+    assert private(await village.command("tess", "tip")).title == f"Latest tip, Friday 6 March{told}"
+    await village.wait(61)
+    assert private(await village.command("tess", "tip")).title.startswith("Today’s tip · ")
+
+
+def told(reply: Reply | None) -> str:
+    """The slug of the tip that is shown."""
+    return dict(actions(private(reply)))["tip.useful"]
+
+
+async def test_without_a_daily_tip_each_date_has_one_of_its_own(village: Village) -> None:
+    """Where no channel has a daily tip, `/tip` gives another one on every date until all were told: the same all day,
+    in the community's own zone, to everybody, after a restart too. The deck is left as it is."""
+    village.settings = settings(zone=ZoneInfo("Asia/Tokyo"))  # there it is 18:00
+    await village.restart()
+    number, seen = len(village.shelf.library.tips), []
+    for _ in range(number):
+        first = private(await village.command("tess", "tip"))
+        assert first.title.startswith("Today’s tip · ")
+        await village.wait(timedelta(hours=5, minutes=59))
+        assert told(await village.command("ada", "tip", locale="fr")) == told(Private(first))
+        await village.restart()
+        assert told(await village.command("tess", "tip")) == told(Private(first))
+        seen.append(told(Private(first)))
+        await village.wait(timedelta(hours=18, minutes=1))
+    assert len(set(seen)) == number
+    await village.wait(timedelta(days=3))
+    assert [told(await village.command("tess", "tip"))] == seen[:1], "whoever does not ask misses none"
+    async with village.store.begin() as tx:
+        assert await tx.deck(COMMUNITY) is None
+
+
+async def test_what_is_turned_off_is_no_tip_of_any_date(village: Village) -> None:
+    """Without a daily tip, one that is turned off is replaced at once, by one that does not come again tomorrow."""
+    seen = []
+    for _ in range(10):
+        seen.append(told(await village.command("tess", "tip")))
+        await village.press("tess", "tip.off", seen[-1])
+        seen.append(told(await village.command("tess", "tip")))
+        assert told(await village.command("tim", "tip")) == seen[-1]
+        await village.wait(timedelta(days=1))
+    assert len(set(seen)) == 20
 
 
 async def test_tip_with_a_topic_gives_the_best_and_offers_the_next(village: Village) -> None:
@@ -52,6 +107,15 @@ async def test_tip_with_a_topic_gives_the_best_and_offers_the_next(village: Vill
     assert not village.said
 
 
+@pytest.mark.parametrize("query", ["trolls", "16", "kpi", "engagement", "use-visuals", "be yourself"])
+async def test_two_more_tips_are_always_offered(village: Village, query: str) -> None:
+    """A search that finds a single tip offers two others all the same: those that go with it."""
+    for language in ("en", "fr"):
+        post = private(await village.command("ada", "tip", query, locale=language))
+        offered = [value for action, value in actions(post) if action == "tip.show"]
+        assert len({*offered, told(Private(post))}) == 3
+
+
 async def test_every_topic_that_is_offered_leads_somewhere(village: Village) -> None:
     """Whatever a button offers exists: each topic, pressed or typed in either language, gives a tip about it."""
     library = village.shelf.library
@@ -65,14 +129,23 @@ async def test_every_topic_that_is_offered_leads_somewhere(village: Village) -> 
             assert typed.title != texts(language).t("Nothing found"), topic.id
 
 
-@pytest.mark.parametrize("query", ["zzzzqqq", "xkcdvwq", "🤷", "((((", "engagment xyzzyqq" * 1])
-async def test_an_unknown_topic_offers_the_nearest_and_tells_how_to_browse(village: Village, query: str) -> None:
-    """What is not found is answered with the nearest topics and the way to all of them."""
+@pytest.mark.parametrize("query", ["zzzzqqq", "xkcdvwq", "🤷", "((((", "#99", "qzxv"])
+async def test_an_unknown_topic_offers_the_popular_and_tells_how_to_browse(village: Village, query: str) -> None:
+    """What is like no topic is answered with those that people ask for, called that, and with the way to all."""
     post = private(await village.command("ada", "tip", query))
-    if post.title == "Nothing found":
-        assert "/tip topics lists them all" in post.body
-        assert actions(post)
-        assert {action for action, _ in actions(post)} == {"tip.topic"}
+    popular = [topic.id for topic in village.shelf.library.topics.values()][:3]
+    assert (post.title, actions(post)) == ("Nothing found", [("tip.topic", topic) for topic in popular])
+    assert "People often ask about the topics below" in post.body
+    assert "nearest" not in post.body
+    assert "/tip topics lists them all" in post.body
+
+
+async def test_a_topic_that_is_nearly_known_offers_the_nearest(village: Village) -> None:
+    """What resembles topics but finds no tip is answered with these."""
+    post = private(await village.command("ada", "tip", "grwthz"))
+    assert post.title == "Nothing found"
+    assert "The nearest topics are below" in post.body
+    assert {action for action, _ in actions(post)} == {"tip.topic"}
 
 
 async def test_topics_lists_what_there_is(village: Village) -> None:
@@ -84,6 +157,21 @@ async def test_topics_lists_what_there_is(village: Village) -> None:
         if n := len(library.about(topic.id)):
             assert f"{topic.label('en')} \\({n}\\)" in english.body.replace("\\-", "-")
             assert f"{topic.label('fr')} \\({n}\\)" in french.body.replace("\\-", "-")
+
+
+@pytest.mark.parametrize(
+    "word", ["topics", "Topic", "list", "help", "thèmes", "THÈME", "themes", "sujet", "liste", "aide"]
+)
+async def test_whoever_looks_around_is_shown_the_topics(village: Village, word: str) -> None:
+    """Words by which people ask what there is are no topics to search for."""
+    expected = private(await village.command("ada", "tip", "topics"))
+    assert private(await village.command("ada", "tip", word)) == expected
+
+
+@pytest.mark.parametrize("word", ["today", "Today", "aujourd'hui", "aujourd’hui"])
+async def test_today_is_todays_tip(village: Village, word: str) -> None:
+    """Who asks for today's tip by that word is given it."""
+    assert private(await village.command("ada", "tip", word)) == private(await village.command("ada", "tip"))
 
 
 async def test_sharing_is_for_the_team_and_once_a_day_in_a_channel(village: Village) -> None:

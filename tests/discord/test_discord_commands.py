@@ -54,6 +54,14 @@ def test_a_french_client_shows_french() -> None:
     assert by_name("Mark as answered")["name_localizations"]["fr"] != "Mark as answered"
 
 
+def test_no_command_mixes_subcommands_and_options() -> None:
+    """Discord refuses such a one; what can be typed instead of a topic is typed into the option there."""
+    for command in application_commands(Names()):
+        kinds = {option["type"] for option in command.get("options", [])}
+        assert kinds <= {1} or 1 not in kinds, command["name"]
+    assert [option["name"] for option in by_name("tip")["options"]] == ["topic"]
+
+
 def test_the_teams_commands_are_hidden_from_others() -> None:
     """And exist in servers only; what is for everybody works in private too."""
     for command in application_commands(Names()):

@@ -183,12 +183,12 @@ async def test_events_that_slack_kept_back_are_read(door: Door) -> None:
 
 async def test_a_command_is_acknowledged_at_once_and_answered_afterwards(door: Door, acme: Town) -> None:
     """The acknowledgement is empty; the answer comes through the response_url."""
-    door.ear.answers[CommandInvoked] = Private(Post("Today's tip", Markup("Say thanks")))
+    door.ear.answers[CommandInvoked] = Private(Post("Today’s tip", Markup("Say thanks")))
     told = await acme.person("ada").types(acme.channel("support"), "/tip")
     await until(lambda: told.responses, "the answer")
     assert told.acknowledgements == 1
     assert told.response is None
-    assert "Today's tip" in str(told.responses[0])
+    assert "Today’s tip" in str(told.responses[0])
 
 
 async def test_whoever_does_not_hold_the_lease_leaves_word(slack: Slack, acme: Town) -> None:

@@ -88,7 +88,7 @@ def test_commands_have_the_names_of_the_configuration() -> None:
     assert [command["command"] for command in commands] == ["/conseil", "/mentions", "/vigie", "/privacy"]
     assert len(commands) == len(COMMANDS)
     assert [command["usage_hint"] for command in commands] == [
-        "[sujet]",
+        "[sujet | thèmes | écartés]",
         "[liste | pourquoi LIEN | chiffres]",
         "[aide | verifier]",
         "[quoi | oubliez-moi]",

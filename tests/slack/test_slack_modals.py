@@ -45,7 +45,7 @@ def test_a_text_may_be_left_out_where_the_form_says_so() -> None:
 
 def test_a_private_reply_in_a_window() -> None:
     """With its buttons; nothing is sent off, so Slack's own button closes it."""
-    view = post_view(Post("Today's tip", escape("Say hello."), buttons=(Button("Useful", "tip.useful", "t"),)), "Vigie")
+    view = post_view(Post("Today’s tip", escape("Say hello."), buttons=(Button("Useful", "tip.useful", "t"),)), "Vigie")
     assert refused_view(view) == []
     assert [block["type"] for block in view["blocks"]] == ["header", "section", "actions"]
     assert "submit" not in view

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.tips.deck import Deck, draw, turn_off, turn_on
+from bot.tips.deck import Deck, draw, following, preceding, turn_off, turn_on
 
 SLUGS = [f"tip-{letter}" for letter in "abcdefgh"]
 STEPS = st.lists(
@@ -120,6 +120,38 @@ def test_all_off_gives_nothing() -> None:
 def test_single_tip_is_repeated() -> None:
     """A community with one tip gets it every time."""
     assert told(Deck(1), ["only"], 3)[0] == ["only"] * 3
+
+
+@given(seed=st.integers(), draws=st.integers(0, 20), wanted=st.sets(st.sampled_from(SLUGS), min_size=1))
+def test_the_order_can_be_walked_without_drawing(seed: int, draws: int, wanted: set[str]) -> None:
+    """From any tip, wanted or not, one after another comes to each wanted one before any twice; and so it does back,
+    the same way."""
+    deck = Deck(seed)
+    for _ in range(draws):
+        _, deck = draw(deck, SLUGS)
+    for start in (*SLUGS, "long-gone"):
+        ahead, back = [following(deck, wanted, start)], [preceding(deck, wanted, start)]
+        for _ in range(len(wanted) - 1):
+            ahead.append(following(deck, wanted, ahead[-1]))
+            back.append(preceding(deck, wanted, str(back[-1])))
+        assert set(ahead) == set(back) == wanted
+        assert following(deck, wanted, ahead[-1]) == ahead[0]
+        if start not in wanted:
+            assert ahead == back[::-1]
+    assert following(deck, wanted) in wanted
+    assert following(deck, [], "tip-a") is preceding(deck, [], "tip-a") is following(deck, []) is None
+
+
+@given(seed=st.integers(), draws=st.integers(1, 7))
+def test_back_from_the_last_one_told_come_those_told_before(seed: int, draws: int) -> None:
+    """Within a round, what is to be told next comes last on the way back."""
+    slugs, deck = told(Deck(seed), SLUGS, draws)
+    coming, _ = draw(deck, SLUGS)
+    back = [slugs[-1]]
+    while len(back) < len(SLUGS):
+        back.append(str(preceding(deck, SLUGS, back[-1])))
+    assert back[:draws] == slugs[::-1]
+    assert back[-1] == coming
 
 
 @given(seed=st.integers(), off=st.sets(st.sampled_from(SLUGS)), draws=st.integers(0, 20))

@@ -297,9 +297,31 @@ class TestTopicsNear:
         """A mistyped topic, synonym or label leads to the topic meant."""
         assert index.topics_near(typed, "en", 3)[0].id == topic
 
-    def test_nonsense_gets_the_popular_ones(self, index: Index) -> None:
-        """When nothing is near, the most asked topics are named."""
-        assert index.topics_near("qzxv", "fr", 3) == list(LIBRARY.topics.values())[:3]
+    def test_nothing_is_near_nonsense(self, index: Index) -> None:
+        """What no topic is like has none near; the most asked ones are there to be named instead."""
+        assert index.topics_near("qzxv", "fr", 3) == index.topics_near("#99", "en", 3) == []
+        assert index.popular(3) == list(LIBRARY.topics.values())[:3]
+
+
+class TestLike:
+    """Tips that go with another."""
+
+    @pytest.mark.parametrize("tip", LIBRARY.tips.values(), ids=lambda tip: tip.slug)
+    def test_every_tip_has_some(self, index: Index, tip: Tip) -> None:
+        """Each tip has as many others as are asked for, those that share a topic with it before the rest."""
+        for language in LANGUAGES:
+            like = index.like(tip, language, 3)
+            assert (len(set(like)), tip in like) == (3, False)
+            shared = [not set(tip.topics).isdisjoint(other.topics) for other in like]
+            assert shared == sorted(shared, reverse=True)
+            others = [other for other in LIBRARY.tips.values() if other != tip]
+            assert sum(shared) == min(3, sum(not set(tip.topics).isdisjoint(other.topics) for other in others))
+
+    def test_a_tip_in_one_language_has_some(self) -> None:
+        """A team's own tip that is written in one language is like others in either."""
+        mine = own("mine", "Nos vidéos", "fr", words=("vidéo",), topic="nothing-known")
+        for language in LANGUAGES:
+            assert with_own(mine).like(mine, language, 1)[0].slug == "use-visuals"
 
 
 def test_reading_the_library_does_not_load_search() -> None:

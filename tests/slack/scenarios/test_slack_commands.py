@@ -16,7 +16,7 @@ async def test_tip_gives_todays_tip_to_whoever_asks(life: Life) -> None:
     told = await life.person("ada").types(life.channel(SUPPORT), "/tip")
     answer = await life.answer_to(told)
     assert answer["response_type"] == "ephemeral"
-    assert "Today's tip" in texts_of(answer["blocks"])
+    assert "Today’s tip" in texts_of(answer["blocks"])
     assert life.slack.journal.said_in(SUPPORT) == []
 
 
@@ -93,7 +93,7 @@ async def test_a_command_works_where_the_bot_is_not_a_member(life: Life) -> None
     """The response_url works everywhere; a private channel without the bot too."""
     secret = life.town.channel("secret", "ada", kind="group", bot=False)
     told = await life.person("ada").types(secret, "/tip")
-    assert "Today's tip" in texts_of((await life.answer_to(told))["blocks"])
+    assert "Today’s tip" in texts_of((await life.answer_to(told))["blocks"])
 
 
 async def test_an_answer_gets_out_although_the_response_url_fails(life: Life) -> None:

@@ -20,7 +20,7 @@ async def test_the_team_sees_who_waits(life: Life) -> None:
     """Tess's page has today's tip, Ada's question with buttons, and the week's figures."""
     await life.asks()
     shown = texts_of((await _home(life, "tess"))["blocks"])
-    assert "Today's tip" in shown
+    assert "Today’s tip" in shown
     assert "ada" in shown
     assert "Claim" in shown
 
@@ -29,7 +29,7 @@ async def test_others_see_the_tip_only(life: Life) -> None:
     """Ada's page names nobody who waits."""
     await life.asks("bob")
     shown = texts_of((await _home(life, "ada"))["blocks"])
-    assert "Today's tip" in shown
+    assert "Today’s tip" in shown
     assert "bob" not in shown
     assert "Claim" not in shown
 
@@ -61,7 +61,7 @@ async def test_a_page_in_ones_own_language(life: Life) -> None:
     """Cleo reads French, Tess English."""
     life.town.workspace.users["U0CLEO"].locale = "fr-FR"
     assert "Le conseil du jour" in texts_of((await _home(life, "cleo"))["blocks"])
-    assert "Today's tip" in texts_of((await _home(life, "tess"))["blocks"])
+    assert "Today’s tip" in texts_of((await _home(life, "tess"))["blocks"])
 
 
 async def test_the_messages_tab_is_not_the_home(life: Life) -> None:

@@ -94,7 +94,7 @@ async def test_a_command_before_slack_can_be_asked(life: Life) -> None:
     assert told.attempts[-1].status == 503
     life.slack.faults.lift()
     told = await life.person("ada").types(life.channel(SUPPORT), "/tip")
-    assert "Today's tip" in texts_of((await life.answer_to(told))["blocks"])
+    assert "Today’s tip" in texts_of((await life.answer_to(told))["blocks"])
 
 
 async def test_what_was_lost_is_read_before_what_comes_after_it(life: Life) -> None:

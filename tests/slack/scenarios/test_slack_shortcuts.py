@@ -52,7 +52,7 @@ async def test_todays_tip_opens_a_window(life: Life) -> None:
     ada = life.person("ada")
     await ada.uses_shortcut("tip")
     view = await until(lambda: ada.modal, "the window")
-    assert "Today's tip" in texts_of([*view["blocks"], {"text": view["title"]}])
+    assert "Today’s tip" in texts_of([*view["blocks"], {"text": view["title"]}])
     before = view["hash"]
     await ada.presses_in_view(view, "Another one")
     await until(lambda: ada.modal and ada.modal["hash"] != before, "another tip in the same window")

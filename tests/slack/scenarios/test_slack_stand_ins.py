@@ -119,7 +119,7 @@ async def test_what_needs_a_window_is_answered_otherwise(store: Store) -> None:
         said = await until(
             lambda: [one for one in life.slack.journal.accepted if one.channel.startswith(("D", "U"))], "it"
         )
-        assert "Today's tip" in texts_of(said[0].blocks)
+        assert "Today’s tip" in texts_of(said[0].blocks)
 
 
 async def test_the_least_there_can_be(store: Store) -> None:

@@ -147,4 +147,4 @@ async def test_commands_are_answered_by_whoever_gets_them(pair: Pair) -> None:
     if pair.first.mode == "http":
         pair.first.slack.telling.events_url = pair.second.address
     told = await pair.first.person("ada").types(pair.first.channel(SUPPORT), "/tip")
-    assert "Today's tip" in str(await pair.first.answer_to(told))
+    assert "Today’s tip" in str(await pair.first.answer_to(told))
