@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot import buttons, commands, looks, tables
+from bot.app import CHANNEL_LOST
 from bot.markup import parse
 from bot.model import Verdict
 from bot.nudges import WHY
@@ -145,7 +146,7 @@ def test_every_rule_has_its_words() -> None:
     }
     again = {
         word
-        for file in ("watch.py", "buttons.py", "reception.py")
+        for file in ("app.py", "hearing.py", "watch.py", "buttons.py", "reception.py")
         for word in strings_in_calls(BOT / file, "reopening")
     }
     assert len(opening) > 5
@@ -154,7 +155,7 @@ def test_every_rule_has_its_words() -> None:
     outsiders = {f"outsider-{rule}" for rule in answering}
     reasons = {f"not-a-mention:{reason}" for reason in buttons.REASONS} | {"not-a-mention"}
     assert opening == set(looks.RULES)
-    assert answering | outsiders | closing | reasons == set(looks.CLOSINGS)
+    assert answering | outsiders | closing | reasons | {CHANNEL_LOST} == set(looks.CLOSINGS)
     assert again == set(looks.AGAIN)
     assert set(tables.VERDICTS) == set(Verdict)
     assert set(WHY) <= set(Verdict)
