@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from bot.errors import VigieError
+from bot.redaction import mask_input
 
 
 def status(path: Path, error: type[VigieError] = VigieError) -> os.stat_result | None:
@@ -39,9 +40,9 @@ def expanded(path: Path, error: type[VigieError] = VigieError) -> Path:
     try:
         return path.expanduser()
     except RuntimeError:
-        raise error(f"{path}: there is no home directory for {path.parts[0]}") from None
+        raise error(mask_input(f"{path}: there is no home directory for {path.parts[0]}")) from None
 
 
 def told(path: Path | str, problem: OSError | ValueError, done: str = "used") -> str:
     """Which path cannot be used (read, written), and why. A ValueError is how Python refuses a null character."""
-    return f"{path} cannot be {done}: {getattr(problem, 'strerror', None) or 'not a valid path'}"
+    return f"{mask_input(str(path))} cannot be {done}: {getattr(problem, 'strerror', None) or 'not a valid path'}"

@@ -60,6 +60,16 @@ def manifest(
         say(line)
 
 
+def example() -> None:
+    """Print a configuration to begin with.
+
+    Every setting at its default, each with a remark: vigie example > config.toml
+    """
+    from importlib.resources import files
+
+    say(files("bot.config").joinpath("example.toml").read_text("utf-8").removesuffix("\n"))
+
+
 def key() -> None:
     """Print a new key for VIGIE_SLACK_ENCRYPTION_KEYS."""
     from base64 import urlsafe_b64encode

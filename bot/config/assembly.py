@@ -19,7 +19,9 @@ from bot.config.communities import OVERRIDABLE, contradictions, merged, settings
 from bot.config.problems import Loc, Problem, problems_of
 from bot.config.secrets import APP, BOT, CLIENT, DISCORD, KEYS, SIGNING, Secret, fetch, read_secret_file
 from bot.config.values import database_url
+from bot.errors import VigieError
 from bot.model import Community
+from bot.paths import is_folder
 from bot.settings import Settings
 
 _Model = TypeVar("_Model", bound=schema.CommunityKeys)
@@ -213,9 +215,14 @@ class Assembly:
     def _own_tips(self, path: Path | None) -> Path | None:
         if path is None:
             return None
-        found = self._path(path)
-        if not found.is_dir():
-            self.problems.append(Problem(("own_tips",), f"there is no directory {found}"))
+        found, text = self._path(path), ""
+        try:
+            if not is_folder(found):
+                text = f"there is no directory {found}"
+        except VigieError as error:
+            text = str(error)
+        if text:
+            self.problems.append(Problem(("own_tips",), text))
         return found
 
     def _database(self, said: schema.Database) -> SecretStr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from bot.config.secrets import SECRETS, secret_in
 
 PREFIX = "VIGIE_"
 FILE = "VIGIE_CONFIG"
+_IN_FILE_ONLY = re.compile(r"VIGIE_(COMMUNITIES|MENTIONS__LADDER)(__.*)?")
 
 
 def variables() -> dict[str, tuple[str, ...]]:
@@ -49,6 +51,9 @@ def overlaid(
 
 
 def _misspelt(name: str, known: set[str]) -> list[Problem]:
+    if _IN_FILE_ONLY.fullmatch(name):
+        words = f"{name}: an array of tables has no form as a variable; write it in the file"
+        return [Problem((), words, variable=True)]
     # Others may use our prefix: Kubernetes tells the pods of a service called "vigie" VIGIE_PORT and the like.
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.75 if "__" in name else 0.9)
     if not near and "__" not in name:

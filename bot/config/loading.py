@@ -15,6 +15,7 @@ from bot.config.environment import FILE, overlaid
 from bot.config.problems import Source, key_lines
 from bot.config.secrets import lines_with_secrets, without_secrets
 from bot.errors import ConfigError
+from bot.paths import expanded, is_there
 from bot.redaction import mask_input
 
 _HINTS = {
@@ -22,6 +23,10 @@ _HINTS = {
     "Cannot overwrite": "; this key stands twice",
     "Cannot declare": "; this table stands twice",
 }
+
+
+BEGIN = "vigie example > config.toml"
+"""What makes a first file."""
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -52,7 +57,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 def exists(environ: Mapping[str, str]) -> bool:
     """Whether there is a file that `load` would read if none is named."""
-    return bool(environ.get(FILE)) or any(place.expanduser().exists() for place in _places())
+    return bool(environ.get(FILE)) or any(is_there(place, ConfigError) for place in _places())
 
 
 def _places() -> list[Path]:
@@ -61,13 +66,12 @@ def _places() -> list[Path]:
 
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path:
     named = path or (Path(environ[FILE]) if environ.get(FILE) else None)
-    looked = [named] if named else _places()
+    looked = [expanded(named, ConfigError)] if named else _places()
     for candidate in looked:
-        if candidate.expanduser().exists():
-            return candidate.expanduser()
+        if is_there(candidate, ConfigError):
+            return candidate
     places = " and ".join(str(candidate) for candidate in looked)
-    begin = "To begin: cp config.example.toml config.toml"
-    raise ConfigError(mask_input(f"no configuration file: looked for {places}. {begin}"))
+    raise ConfigError(mask_input(f"no configuration file: looked for {places}. To begin: {BEGIN}"))
 
 
 def _text(path: Path) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bot.config.environment import FILE, PREFIX
+from bot.config.loading import BEGIN
 from bot.config.problems import submodel
 from bot.config.schema import CommunityTable, Root, Rung, Words
 from bot.config.secrets import SECRETS
@@ -23,7 +24,7 @@ _HEAD = f"""<!-- Made by `python -m bot.config > docs/configuration.md`. Change 
 The bot reads one TOML file: the one given on the command line, else the one that `{FILE}` names, else `config.toml`
 where it is started, else `config.toml` in the user's configuration directory. To begin:
 
-    cp config.example.toml config.toml
+    {BEGIN}
 
 Every setting has a default. A key that does not exist, a value that makes no sense, and settings that contradict each
 other are told all at once when the bot starts, each with its line. Paths are relative to the file.

@@ -52,6 +52,7 @@ class SlackMode(StrEnum):
 
 
 Text = Annotated[str, PlainValidator(values.text), Words("text")]
+Host = Annotated[str, PlainValidator(values.host), Words("text")]
 Id = Annotated[str | None, PlainValidator(values.identifier), Words("an id")]
 Ids = Annotated[tuple[str, ...], PlainValidator(values.identifiers), Words("a list of ids")]
 Keywords = Annotated[tuple[str, ...], PlainValidator(values.keywords), Words("a list of words")]
@@ -240,7 +241,7 @@ class Commands(Table):
 class Http(Table):
     """What the bot answers over HTTP: `/healthz`, `/readyz`, `/metrics`; for `slack.mode = "http"`, also Slack."""
 
-    host: Text = _key("127.0.0.1", "The address that it listens on; in a container, `0.0.0.0`.", "0.0.0.0")  # noqa: S104 (an example)
+    host: Host = _key("127.0.0.1", "The address that it listens on; in a container, `0.0.0.0`.", "0.0.0.0")  # noqa: S104 (an example)
     port: Port = _key(3000, "The port that it listens on; 0: it does not listen.", 8080)
 
 

@@ -37,6 +37,13 @@ def text(value: Any) -> str:
     return value.strip()
 
 
+def host(value: Any) -> str:
+    """Never empty: that would be every address that the machine has."""
+    if not text(value):
+        raise ValueError('is empty; write an address of this machine, or "0.0.0.0" for all that it has')
+    return text(value)
+
+
 def identifier(value: Any) -> str | None:
     """A channel, member, role or user group; None when empty. A bare number is what Discord's ids look like."""
     plain = str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
@@ -148,7 +155,16 @@ def path(value: Any) -> Path | None:
     plain = text(value)
     if "\0" in plain:
         raise ValueError("a path cannot hold a null character")
-    return Path(plain) if plain else None
+    return _at_home(Path(plain)) if plain else None
+
+
+def _at_home(path: Path) -> Path:
+    """As it is: only that somebody's home directory, should it begin with one, is known."""
+    try:
+        path.expanduser()
+    except RuntimeError:
+        raise ValueError(f"there is no home directory for {path.parts[0]}") from None
+    return path
 
 
 def http_url(value: Any) -> str:
@@ -178,6 +194,8 @@ def database_url(value: Any) -> SecretStr:
         plain = plain.replace("postgres", "postgresql", 1)
     if plain and not re.fullmatch(r"sqlite(\+\w+)?:///.+|postgresql(\+\w+)?://\S+", plain):
         raise ValueError("is not a database address; write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    if plain.startswith("sqlite"):
+        _at_home(Path(plain.partition(":///")[2]))
     return SecretStr(plain)
 
 

@@ -22,7 +22,7 @@ def test_help(vigie: Vigie) -> None:
     """Help names every command with one short line, and comes too when nothing is asked for."""
     helped = vigie("--help")
     assert helped.code == 0
-    for command in ("demo", "backtest", "schedule", "manifest", "check", "run", "tips", "db"):
+    for command in ("demo", "backtest", "schedule", "example", "manifest", "check", "run", "tips", "db"):
         assert f"\n  {command} " in helped.out
     assert "..." not in helped.out.partition("Commands:")[2]
     assert vigie().out == helped.out

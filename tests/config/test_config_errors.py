@@ -10,6 +10,7 @@ from reading import Read, Refused
 from bot.config import Config, load
 from bot.config.reference import toml
 from bot.errors import ConfigError
+from tests.rights import run_weakly
 
 # The file, and words that its error must hold.
 BAD = {
@@ -21,6 +22,8 @@ BAD = {
     "community for communities": ('[[community]]\nid = "slack:T01"', "did you mean communities?"),
     "zone": ('zone = "Europ/Paris"', 'zone: "Europ/Paris" is not an IANA time zone', "Europe/Paris"),
     "no zone": ('zone = ""', "zone: "),
+    "the machine's zone": ('zone = "localtime"', 'zone: "localtime" is not an IANA time zone'),
+    "no host": ('[http]\nhost = ""', "config.toml:2: http.host: is empty", "0.0.0.0"),
     "time": ('[tips]\nat = "25:00"', 'tips.at: "25:00" is not a time of day', "from 00:00 to 23:59"),
     "day": ('[tips]\ndays = ["monday", "fryday"]', 'tips.days: "fryday" is not a day of the week'),
     "no day": ("[tips]\ndays = []", "tips.days: no day of the week"),
@@ -103,6 +106,13 @@ BAD = {
     ),
     "retention": ("[database]\nretention_days = 0", "database.retention_days: the number 0 is not"),
     "tips": ('own_tips = "nowhere"', "own_tips: there is no directory", "nowhere"),
+    "tips under a long name": (f'own_tips = "{"x" * 300}"', "own_tips: ", "cannot be used: File name too long"),
+    "nobody's home": ('own_tips = "~nobody-we-know/tips"', "own_tips: there is no home directory for ~nobody-we-know"),
+    "nobody's database": (
+        '[database]\nurl = "sqlite:///~nobody-we-know/v.db"',
+        "database.url: there is no home directory",
+    ),
+    "secret under a long name": (f'[discord]\ntoken_file = "{"x" * 300}"', "token_file: ", "File name too long"),
     "log": ('[log]\nlevel = "verbose"', "is not one of debug, info, warning, error"),
     "syntax": ("language = fr", "config.toml:1: this is not valid TOML: ", "column 12", "text stands in quotes"),
     "twice the same key": (
@@ -186,6 +196,8 @@ def test_a_mistake_in_the_environment_names_the_variable(refused: Refused) -> No
     assert "did you mean VIGIE_DATABASE__URL?" in refused("", VIGIE_DATABASE_URL="sqlite:///x")
     assert "did you mean VIGIE_SLACK_BOT_TOKEN?" in refused("", VIGIE_SLACK__BOT_TOKEN="xoxb-1")
     assert "no setting is called so" in refused("", VIGIE_X__Y="1")
+    for name in ("VIGIE_MENTIONS__LADDER", "VIGIE_COMMUNITIES", "VIGIE_COMMUNITIES__0__ID"):
+        assert f"environment: {name}: an array of tables has no form as a variable" in refused("", **{name: "1"})
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
@@ -196,6 +208,38 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
         load(file, {})
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path, {})
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "~nobody-we-know/config.toml", "nothing\0at all"])
+def test_a_file_that_cannot_be_looked_for(name: str) -> None:
+    """Whichever way it is named, the error tells it and the reason, and is a ConfigError like any other."""
+    for path, environ in ((Path(name), {}), (None, {"VIGIE_CONFIG": name})):
+        with pytest.raises(ConfigError, match=r"File name too long|no home directory|not a valid path"):
+            load(path, environ)
+
+
+def test_a_file_in_a_folder_that_is_closed(tmp_path: Path) -> None:
+    """Somebody who has no right there is told so, not that there is no file."""
+    code = """
+        import sys
+        from pathlib import Path
+        from bot.config import load
+        from bot.errors import ConfigError
+        closed = Path(sys.argv[1])
+        (closed / "config.toml").touch()
+        (closed.parent / "tips.toml").write_text(f'own_tips = "{closed}/tips"')
+        closed.chmod(0)
+        for file in (closed / "config.toml", closed.parent / "tips.toml"):
+            try:
+                load(file, {})
+            except ConfigError as error:
+                assert f"{closed}/" in str(error) and "Permission denied" in str(error), error
+            else:
+                raise AssertionError(file)
+        closed.chmod(0o700)
+    """
+    (tmp_path / "closed").mkdir()
+    run_weakly(code, tmp_path / "closed")
 
 
 KEYS = st.sampled_from(

@@ -179,7 +179,7 @@ def test_where_the_file_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(ConfigError) as caught:
         load(None, {})
     assert "config.toml and " in str(caught.value)
-    assert "cp config.example.toml config.toml" in str(caught.value)
+    assert "vigie example > config.toml" in str(caught.value)
     names = ["home/vigie/config.toml", "config.toml", "named.toml", "given.toml"]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ def test_the_example_loads_as_it_is() -> None:
     assert config.slack is None
     assert config.discord is None
     assert config.warnings == ()
+
+
+def test_the_example_is_the_one_that_is_installed() -> None:
+    """What `vigie example` prints for whoever has no source is what lies there."""
+    assert files("bot.config").joinpath("example.toml").read_text("utf-8") == EXAMPLE
 
 
 def test_the_example_shows_every_setting_at_its_default() -> None:

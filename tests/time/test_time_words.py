@@ -77,8 +77,8 @@ def test_no_day_at_all(days: str | list[str]) -> None:
 
 
 def test_every_zone_of_the_database_is_known() -> None:
-    """By its exact name."""
-    for name in available_timezones():
+    """By its exact name; `localtime` is none of it, but whatever zone this machine is set to."""
+    for name in available_timezones() - {"localtime"}:
         assert parse_zone(name) == ZoneInfo(name)
 
 
