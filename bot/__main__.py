@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
-from io import TextIOWrapper
 
 
 def main() -> None:
     """Run the command line. Whatever goes wrong, a person sees a sentence and never a traceback."""
     from bot.cli import run
+    from bot.terminal import set_up
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # Better a question mark than no answer where the terminal cannot write a character.
-            stream.reconfigure(errors="replace")
+    set_up()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -12,7 +12,9 @@ import typer
 from bot import __version__
 from bot.cli import database, library, live, privacy, trying
 from bot.errors import VigieError
-from bot.terminal import enough, say, warn
+from bot.options import Misuse
+from bot.paths import told
+from bot.terminal import OutputError, enough, say, warn
 
 app = typer.Typer(
     name="vigie",
@@ -48,6 +50,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = app(args=list(arguments), prog_name="vigie", standalone_mode=False)
         sys.stdout.flush()
+    except OutputError as error:
+        enough()
+        return _fail(str(error), 1)
+    except Misuse as error:
+        return _fail(str(error), 2)
     except VigieError as error:
         return _fail(str(error), 1)
     except typer.TyperException as error:
@@ -60,9 +67,15 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # the last door: a person must not see a traceback
         if os.environ.get("VIGIE_DEBUG"):
             raise
-        told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return _fail(f"unexpected error, please report it ({told}). VIGIE_DEBUG=1 shows where it happened.", 1)
+        return _fail(_unforeseen(error), 1)
     return result if isinstance(result, int) else 0
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and isinstance(error.filename, str):
+        return told(error.filename, error)
+    words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"unexpected error, please report it ({words}). VIGIE_DEBUG=1 shows where it happened."
 
 
 def _fail(message: str, code: int) -> int:
@@ -72,14 +85,14 @@ def _fail(message: str, code: int) -> int:
 
 def _misused(error: typer.TyperException) -> int:
     """A command line that means nothing: what is wrong with it, and which help tells more."""
-    told = error.format_message()
-    if told.startswith("Usage:"):
-        say(told)
+    words = error.format_message()
+    if words.startswith("Usage:"):
+        say(words)
         return error.exit_code
+    end = "" if words.endswith((".", "?")) else "."
     context = getattr(error, "ctx", None)
-    command = context.command_path if context else "vigie"
-    end = "" if told.endswith((".", "?")) else "."
-    return _fail(f"{told}{end} Try '{command} --help'.", error.exit_code)
+    hint = f" Try '{context.command_path} --help'." if context else ""
+    return _fail(f"{words}{end}{hint}", error.exit_code)
 
 
 @app.callback(invoke_without_command=True)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="en or fr.")]
-OwnTips = Annotated[Path | None, typer.Option("--own", metavar="FOLDER", help="A folder with tips of your own.")]
+OwnTips = Annotated[
+    Path | None, typer.Option("--own", metavar="FOLDER", help="Your own tips; else the configuration's.")
+]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: config.toml).")
 ]

@@ -36,7 +36,10 @@ def backup(
     config: ConfigFile = None,
 ) -> None:
     """Copy a SQLite database to a file, even in use."""
+    from bot.options import Misuse
     from bot.wiring.database import backup_database
 
+    if str(target) == "-":
+        raise Misuse("FILE: a database is written to a file, not to the standard output; name one")
     log()
     say(f"backup written to {backup_database(config, os.environ, target)}")

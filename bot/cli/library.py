@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.common import AsJson, Language, OwnTips
+from bot.cli.common import AsJson, ConfigFile, Language, OwnTips
 from bot.terminal import say, say_json, warn
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def search(
     query: Annotated[list[str], typer.Argument(metavar="QUERY", help="A topic, some words, or a question.")],
     lang: Language = "en",
-    limit: Annotated[int, typer.Option(metavar="N", min=1, max=100, help="How many at most.")] = 5,
+    limit: Annotated[str, typer.Option(metavar="N", help="How many at most, 1 to 100.")] = "5",
     own: OwnTips = None,
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find advice, best first."""
@@ -26,12 +27,12 @@ def search(
     from bot.tips.library import Level, load
     from bot.tips.search import Index
 
-    speaking = options.language(lang)
-    library, problems = load(options.own_tips(own))
+    speaking, most = options.language(lang), options.whole("--limit", limit, 1, 100)
+    library, problems = load(options.own_tips(own, config))
     for problem in problems:
         if problem.level is Level.ERROR:
             warn(str(problem))
-    hits = Index(library).search(" ".join(query), speaking, limit)
+    hits = Index(library).search(" ".join(query), speaking, most)
     if as_json:
         found = [(hit.tip, hit.tip.text(speaking).title, round(hit.score, 4)) for hit in hits]
         say_json([{"number": t.number, "slug": t.slug, "title": title, "score": s} for t, title, s in found])
@@ -46,15 +47,16 @@ def search(
 
 def lint_tips(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="A folder with tips of your own; without one, only ours.")
+        Path | None, typer.Argument(metavar="FOLDER", help="Tips of your own; else those that the configuration names.")
     ] = None,
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> int:
     """Check tips, by file and line; exit code 1 if any is wrong."""
     from bot import options
     from bot.tips.library import Level, lint, load
 
-    own = folder or options.own_tips(None)
+    own = folder or options.own_tips(None, config)
     problems = lint(own)
     if as_json:
         say_json([_problem(problem) for problem in problems])

@@ -14,11 +14,11 @@ from bot.terminal import log, say, say_json
 
 def demo(
     lang: Language = "en",
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Where the page is served.")] = 8420,
+    port: Annotated[str, typer.Option(metavar="N", help="Where the page is served, 0 to 65535.")] = "8420",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
     db: Annotated[str | None, typer.Option(metavar="URL", help="A database to use; else a temporary one.")] = None,
     replay: Annotated[Path | None, typer.Option(metavar="EXPORT", help="Play an export back.")] = None,
-    speed: Annotated[float, typer.Option(metavar="N", min=1, max=86_400, help="How many times as fast as life.")] = 600,
+    speed: Annotated[str, typer.Option(metavar="N", help="How many times as fast as life, 1 to 86400.")] = "600",
     team: Annotated[list[str] | None, typer.Option(metavar="ID,…", help="Of the export; else guessed.")] = None,
     story: Annotated[bool, typer.Option("--story", help="Tell it in the terminal instead.")] = False,
 ) -> None:
@@ -28,7 +28,8 @@ def demo(
     """
     from bot import options
 
-    speaking = options.language(lang)
+    speaking, number = options.language(lang), options.whole("--port", port, 0, 65_535)
+    fast = options.times("--speed", speed, 86_400)
     log()
     if story:
         from bot.wiring.demo import demonstrate
@@ -38,7 +39,7 @@ def demo(
     from bot.wiring.demo import serve_sandbox
 
     who = options.team(team, None) if team else []
-    serve_sandbox(speaking, port=port, browser=not no_browser, database=db, replay=replay, speed=speed, team=who)
+    serve_sandbox(speaking, port=number, browser=not no_browser, database=db, replay=replay, speed=fast, team=who)
 
 
 def backtest(
@@ -117,7 +118,7 @@ def schedule(
     from_: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="The first local date, such as 2026-03-01.")
     ] = None,
-    count: Annotated[int, typer.Option(metavar="N", min=1, max=100_000, help="How many.")] = 10,
+    count: Annotated[str, typer.Option(metavar="N", help="How many, 1 to 100000.")] = "10",
     country: Annotated[
         str | None, typer.Option(metavar="CODE", help="Leave out the public holidays of a country, such as FR.")
     ] = None,
@@ -142,7 +143,7 @@ def schedule(
         options.parsed("--country", lambda: Holidays(country)),
     )
     first = datetime.now(where).date() if from_ is None else options.day("--from", from_)
-    found = options.coming(plan, first, count)
+    found = options.coming(plan, first, options.whole("--count", count, 1, 100_000))
     if as_json:
         say_json([{"local_date": o.local_date.isoformat(), "instant": o.instant.isoformat()} for o in found])
         return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import VigieError
 from bot.model import Severity
+from bot.options import Misuse
 from bot.paths import told
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ async def _export(url: str, community: str, member: str) -> dict[str, Any]:
 
 def _named(member: str) -> str:
     if not member.strip():
-        raise VigieError("MEMBER: an id is needed, such as U0123ABCD")
+        raise Misuse("MEMBER: an id is needed, such as U0123ABCD")
     return member
 
 
@@ -106,7 +107,7 @@ async def _about(url: str, name: str) -> AsyncIterator[tuple[Transaction, Commun
     try:
         community = Community.parse(name)
     except ValueError as error:
-        raise VigieError(f"COMMUNITY: {error}") from None
+        raise Misuse(f"COMMUNITY: {error}") from None
     await require(url)
     store = open_store(url)
     try:

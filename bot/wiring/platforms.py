@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from bot.errors import ConfigError, StoreError
 from bot.model import Finding, Severity
+from bot.options import Misuse
 
 if TYPE_CHECKING:
     from adapters.discord.chat import DiscordChat
@@ -155,7 +156,8 @@ def discord_invitation(
             )
         id_ = _application_of(config.discord)
     if not (id_.isascii() and id_.isdigit()):
-        raise ConfigError(f'--application: "{id_}" is not an application id: those are 17 to 20 digits')
+        error = ConfigError if application is None else Misuse
+        raise error(f'--application: "{id_}" is not an application id: those are 17 to 20 digits')
     asked = id_
 
     def made() -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -10,6 +13,8 @@ import pytest
 from tests.cli.chats import day
 from tests.cli.conftest import Ran, Vigie
 from tests.exports.making import as_folder, slack_files
+
+ROOT = Path(__file__).parents[2]
 
 WRONG = {
     "unknown channel": (("--team", "U1", "--channel", "suport"), ("--channel: ", "#support", "#general")),
@@ -27,9 +32,21 @@ WRONG = {
     "unknown zone": (("--team", "U1", "--zone", "Paris"), ("--zone: ", "Europe/Paris")),
     "unknown language": (("--team", "U1", "--lang", "de"), ("--lang: ", '"de"', "en, fr")),
     "no such folder": (("--team", "U1", "--json", "nowhere/out.json"), ("--json: ", "nowhere/out.json", "No such")),
+    "long name for a file": (("--team", "U1", "--json", "x" * 300), ("--json: ", "File name too long")),
+    "long name for a team": (("--team-file", "x" * 300), ("--team-file: ", "File name too long")),
     "a folder for a file": (("--team", "U1", "--json", "."), ("--json: ", "directory")),
     "two exports": (("other.zip", "--team", "U1"), ("other.zip",)),
 }
+FOUND_OUT = (
+    "unknown channel",
+    "team of strangers",
+    "no team file",
+    "no such folder",
+    "long name for a file",
+    "long name for a team",
+    "a folder for a file",
+)
+"""What an export or a file could have made right; all else means nothing, whatever there is."""
 
 
 def refused(ran: Ran) -> str:
@@ -41,12 +58,14 @@ def refused(ran: Ran) -> str:
     return ran.err
 
 
-@pytest.mark.parametrize(("arguments", "words"), WRONG.values(), ids=WRONG)
-def test_wrong_options(vigie: Vigie, tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
-    """The sentence names the option, what was given, and what is valid."""
-    told = refused(vigie("backtest", day(tmp_path / "chat"), *arguments))
+@pytest.mark.parametrize("what", WRONG)
+def test_wrong_options(vigie: Vigie, tmp_path: Path, what: str) -> None:
+    """The sentence names the option, what was given, and what is valid; the exit code is 2 for what means nothing."""
+    arguments, words = WRONG[what]
+    ran = vigie("backtest", day(tmp_path / "chat"), *arguments)
+    assert ran.code == (1 if what in FOUND_OUT else 2)
     for word in words:
-        assert word in told
+        assert word in refused(ran)
 
 
 def test_missing_export(vigie: Vigie) -> None:
@@ -101,6 +120,22 @@ def test_a_link_stays_a_link(vigie: Vigie, tmp_path: Path) -> None:
     assert vigie("backtest", day(tmp_path / "chat"), "--team", "U1", "--json", tmp_path / "link.json").code == 0
     assert (tmp_path / "link.json").is_symlink()
     assert (tmp_path / "real.json").read_text("utf-8").startswith("{")
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/{}"])
+def test_into_a_pipe(name: str, tmp_path: Path) -> None:
+    """A pipe has no path of its own, and is written to like any file."""
+    if not Path("/dev/fd").exists():
+        pytest.skip("this system has no /dev/fd")
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "bot", "backtest", day(tmp_path / "chat"), "--team", "U1"]
+    command += ["--json", name.format(writing)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, pass_fds=[writing], check=False, cwd=ROOT)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        got = pipe.read() + done.stdout
+    assert done.returncode == 0
+    assert b'"never_answered"' in got
 
 
 def test_a_full_disk(vigie: Vigie, tmp_path: Path) -> None:

@@ -114,5 +114,5 @@ def test_same_every_time(vigie: Vigie) -> None:
 def test_unknown_language(vigie: Vigie) -> None:
     """A language we do not speak is refused, with those that we do."""
     ran = vigie("demo", "--story", "--lang", "de")
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert ran.err == 'vigie: --lang: "de" is not known; choose one of en, fr\n'

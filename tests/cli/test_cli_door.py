@@ -94,6 +94,86 @@ def test_broken_pipe(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+CLOSED = (("schedule", "--at", "9:00"), ("--help",), ("backtest", str(demo_export()), "--team", "U0INES"))
+
+
+@pytest.mark.parametrize("arguments", CLOSED, ids=lambda arguments: arguments[0])
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_closed_streams(arguments: tuple[str, ...], closed: tuple[int, ...], unbuffered: str, tmp_path: Path) -> None:
+    """Whoever closed a stream wants nothing of it: that is no error, and no other file gets our words."""
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    closing = " ".join(f"{number}>&-" for number in closed)
+    command = ["sh", "-c", f'exec "$@" {closing}', "sh", *PROGRAM, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) is (1 not in closed)
+
+
+@pytest.mark.parametrize("arguments", CLOSED, ids=lambda arguments: arguments[0])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_is_full(arguments: tuple[str, ...], unbuffered: str, tmp_path: Path) -> None:
+    """What was asked for could not be told: one sentence, and exit code 1."""
+    environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with full().open("w") as out:
+        done = subprocess.run(
+            [*PROGRAM, *arguments],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env=environ,
+        )
+    assert (done.returncode, done.stderr) == (1, "vigie: the output cannot be written: No space left on device\n")
+
+
+def test_errors_that_cannot_be_told(tmp_path: Path) -> None:
+    """The exit code still says which kind it was."""
+    with full().open("w") as err:
+        done = subprocess.run([*PROGRAM, "schedule", "--at", "25:00"], stderr=err, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+
+
+def full() -> Path:
+    device = Path("/dev/full")
+    if not device.exists():
+        pytest.skip("this system has no /dev/full")
+    return device
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("schedule", "--at", "25:00"), "--at: "),
+        (("schedule", "--at", "9:00", "--zone"), "'--zone' requires an argument."),
+        (("schedule", "--at", "9:00", "--days", "sun", "--from", "9999-12-30"), "--from: "),
+        (("tips", "search", "x", "--lang", "de"), "--lang: "),
+        (("check", "--lang", "de"), "--lang: "),
+        (("demo", "--port", "70000"), '--port: "70000" is not a whole number from 0 to 65535'),
+        (("demo", "--port", "x"), "--port: "),
+        (("demo", "--speed", "0.5"), '--speed: "0.5" is not a number from 1 to 86400'),
+        (("demo", "--speed", "nan"), "--speed: "),
+        (("manifest", "teams"), "PLATFORM: "),
+        (("manifest", "discord", "--application", "me"), "--application: "),
+        (("db", "backup", "-"), "FILE: "),
+    ],
+)
+def test_wrong_use(vigie: Vigie, arguments: tuple[str, ...], words: str) -> None:
+    """Exit code 2, one line that names the option, and nothing of the words of whoever reads options for us."""
+    ran = vigie(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+    assert words in ran.err
+    assert "Input should" not in ran.err
+    assert "'vigie --help'" not in ran.err
+
+
+def test_choices_in_capitals(vigie: Vigie) -> None:
+    """A word is taken in whatever letters, as in the configuration."""
+    assert vigie("tips", "search", "qzxv", "--lang", "FR").out == "Rien trouvé\n"
+
+
 def test_poor_terminal(tmp_path: Path) -> None:
     """A terminal that knows only ASCII gets question marks, not an error."""
     poor = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -119,6 +199,11 @@ def test_light_start(arguments: list[str], heavy: set[str], tmp_path: Path) -> N
     code = f"import sys; from bot.cli import run; run({arguments!r}); print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert not set(done.stderr.split()) & heavy
+
+
+def test_brackets_once(vigie: Vigie) -> None:
+    """What may be left out stands in one pair of brackets."""
+    assert vigie("tips", "lint", "--help").out.startswith("Usage: vigie tips lint [OPTIONS] [FOLDER]\n")
 
 
 def test_last_door(vigie: Vigie, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

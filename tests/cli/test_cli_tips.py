@@ -74,6 +74,23 @@ def test_own_tips_are_found(vigie: Vigie, own: Path) -> None:
     assert (best["slug"], best["number"]) == ("welcome-wizards", None)
 
 
+@pytest.mark.parametrize("where", ["config.toml", "home/vigie/config.toml", "named.toml", "given.toml"])
+def test_own_tips_of_the_configuration(
+    vigie: Vigie, own: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str
+) -> None:
+    """Those count too, wherever the configuration is: search finds them, and lint looks at them."""
+    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS"):
+        monkeypatch.setenv(variable, str(tmp_path / "home"))
+    (tmp_path / where).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / where).write_text(f'own_tips = "{own}"', "utf-8")
+    if where == "named.toml":
+        monkeypatch.setenv("VIGIE_CONFIG", where)
+    given = ["--config", where] if where == "given.toml" else []
+    (best, *_) = json.loads(vigie("tips", "search", "xylophone", "--json", *given).out)
+    assert best["slug"] == "welcome-wizards"
+    assert vigie("tips", "lint", *given).out == "22 tips, 0 problems\n"
+
+
 def test_a_broken_tip_stops_nothing(vigie: Vigie, own: Path) -> None:
     """A file of one's own that cannot be read is told beside the answer, never inside it."""
     (own / "broken.toml").write_text("slug = \n", "utf-8")
@@ -84,18 +101,19 @@ def test_a_broken_tip_stops_nothing(vigie: Vigie, own: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "code", "words"),
     [
-        (("x", "--lang", "de"), ("--lang: ", '"de"', "en, fr")),
-        (("x", "--limit", "0"), ("--limit",)),
-        (("x", "--own", "nowhere"), ("--own: ", "nowhere")),
-        ((), ("QUERY", "vigie tips search --help")),
+        (("x", "--lang", "de"), 2, ("--lang: ", '"de"', "en, fr")),
+        (("x", "--limit", "0"), 2, ('--limit: "0" is not a whole number from 1 to 100',)),
+        (("x", "--own", "nowhere"), 1, ("--own: ", "nowhere")),
+        (("x", "--own", "x" * 300), 1, ("cannot be used: File name too long",)),
+        ((), 2, ("QUERY", "vigie tips search --help")),
     ],
 )
-def test_wrong_search(vigie: Vigie, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+def test_wrong_search(vigie: Vigie, arguments: tuple[str, ...], code: int, words: tuple[str, ...]) -> None:
     """A wrong option is named with what is valid, in one line."""
     ran = vigie("tips", "search", *arguments)
-    assert ran.code in (1, 2)
+    assert ran.code == code
     assert ran.out == ""
     assert ran.err.count("\n") == 1
     for word in words:
