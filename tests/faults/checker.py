@@ -173,10 +173,18 @@ def _about(asked: Asked, history: History, agreed: Agreed) -> Iterator[Wrong]:
 
 
 def _missing(asked: Asked, reached: dict[int, Uttered], history: History, agreed: Agreed) -> Iterator[Wrong]:
-    """A rung keeps its distance from the ones before it, which may have been late."""
+    """A rung keeps its distance from the ones before it, which may have been late.
+
+    One that was so late that the next one was due for the same channel is said for both: nothing piles up.
+    """
     over = min(asked.over or history.end, history.end)
     for number, rung in enumerate(agreed.ladder):
         if number in reached:
+            continue
+        before_it = (one for other, one in reached.items() if other < number and one.channel == rung.channel)
+        late = next((one for one in before_it if agreed.worked(asked.at, one.at) >= rung.after), None)
+        if late is not None:
+            reached[number] = late
             continue
         before = agreed.ladder[number - 1].after if number else timedelta(0)
         since = max([asked.at, *(one.at for other, one in reached.items() if other < number)])

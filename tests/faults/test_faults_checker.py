@@ -63,6 +63,18 @@ def test_late_is_not_lost() -> None:
     assert wrong(*late, end=at(9), tips=False) == [Kind.LOST]  # Monday's tip alone
 
 
+def test_late_is_said_for_the_next_one_too() -> None:
+    """The channel could not be written to until the second was due: one message, and then the lead's."""
+    both = Uttered(at(2, 10), "mods", "Q1", "n/1")
+    assert wrong(both, THIRD) == []
+    assert wrong(both) == [Kind.LOST]
+
+
+def test_not_late_enough_to_be_said_for_the_next_one() -> None:
+    """A minute before the second was due."""
+    assert wrong(Uttered(at(2, 9), "mods", "Q1", "n/0"), THIRD) == [Kind.LOST]
+
+
 def test_trouble_excuses_for_as_long_as_it_lasts() -> None:
     """Until twelve nobody could know; the ladder's half-hour counts from then, and after that it is lost."""
     for end, found in ((at(3, 29), []), (at(3, 50), [Kind.LOST])):
