@@ -109,12 +109,12 @@ class Report:
         table.add_column(style="bold", justify="right", no_wrap=True)
         table.add_column()
         rows = [
-            (tally.messages, speak.t("messages read")),
-            (tally.opened, _mentions(tally.rules, speak)),
+            (tally.messages, speak.plural("message read", "messages read", tally.messages)),
+            (tally.opened, _mentions(tally, speak)),
             (tally.answered_in_time, speak.t("answered within {limit}", limit=limit)),
             (tally.answered_late, speak.t("answered later")),
             (tally.never, speak.t("never answered")),
-            (len(self.nudges), speak.t("nudges that would have been sent")),
+            (len(self.nudges), _nudges(len(self.nudges), speak)),
         ]
         rare = [(tally.solved_by_asker, speak.t("solved by the asker")), (tally.gone, speak.t("withdrawn"))]
         rows[4:4] = [row for row in rare if row[0]]
@@ -174,10 +174,16 @@ def _plain(text: str) -> Text:
     return Text(printable(text))
 
 
-def _mentions(rules: Mapping[str, int], speak: Texts) -> str:
-    said = sorted(rules.items(), key=lambda item: -item[1])
+def _mentions(tally: Tally, speak: Texts) -> str:
+    said = sorted(tally.rules.items(), key=lambda item: -item[1])
     counted = ", ".join(f"{speak.t(RULES[rule])} ({speak.number(n)})" for rule, n in said if rule in RULES)
-    return speak.t("mentions: {rules}", rules=counted) if counted else speak.t("mentions")
+    if not counted:
+        return speak.plural("mention", "mentions", tally.opened)
+    return speak.plural("mention: {rules}", "mentions: {rules}", tally.opened, rules=counted)
+
+
+def _nudges(n: int, speak: Texts) -> str:
+    return speak.plural("nudge that would have been sent", "nudges that would have been sent", n)
 
 
 def _seconds(spread: Spread | None) -> dict[str, float] | None:

@@ -61,7 +61,7 @@ def read_json(files: Files, name: str) -> object:
     for chunk in files.chunks(name):
         size += len(chunk)
         if size > LARGEST:
-            raise ExportError(f"{files.label(name)}: larger than {LARGEST // 1024**2} MB, too large for one day's file")
+            raise ExportError(f"{files.label(name)}: larger than {LARGEST // 1024**2} MB, too large for one file")
         parts.append(chunk)
     try:
         return json.loads(b"".join(parts))

@@ -50,6 +50,9 @@ class SlackExport(Export):
                 channel = folders.get(match[1], match[1])
                 self.channels.setdefault(channel, match[1])  # shared by another workspace, so that no list names it
                 self._days[match[2]].append((channel, name))
+        if not self._days and (other := next(filter(self._is_in_a_channel, files.names), None)):
+            text = "is not read, nor is any other: a channel's files are named by the day, such as 2024-01-31.json"
+            self._problems.note(f"{files.label(other)} {text}")
         self.size = sum(files.names[name] for day in self._days.values() for _, name in day)
         self._opening = self._problems.count
 
@@ -106,6 +109,9 @@ class SlackExport(Export):
                     text = f"message {number} has the unknown subtype {subtype!r}: taken for a notice by Slack"
                     self._problems.note(f"{self._files.label(name)}: {text}")
         return events
+
+    def _is_in_a_channel(self, name: str) -> bool:
+        return name.startswith(self._root) and name.count("/", len(self._root)) == 1 and name.endswith(".json")
 
     def _list(self, name: str) -> list[Any]:
         if self._root + name not in self._files.names:

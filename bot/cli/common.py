@@ -23,15 +23,18 @@ ConfigFile = Annotated[
 ]
 
 
-def tell(findings: Sequence[Finding], *, as_json: bool) -> int:
-    """Print what a check found; the exit code that says whether something is wrong."""
+def tell(findings: Sequence[Finding], lang: str, *, as_json: bool) -> int:
+    """Print what a check found; the exit code that says whether something is wrong. In JSON a subject is no text."""
     from dataclasses import asdict
 
     from bot.model import Severity
+    from bot.texts import later, texts
 
+    subjects = (later("configuration"), later("database"), later("platforms"), later("tips"))
     if as_json:
         say_json([asdict(finding) for finding in findings])
     else:
         for found in findings:
-            say(f"{found.severity:8}{found.subject}: {found.message}" + (f" → {found.fix}" if found.fix else ""))
+            subject = texts(lang).t(found.subject) if found.subject in subjects else found.subject
+            say(f"{found.severity:8}{subject}: {found.message}" + (f" → {found.fix}" if found.fix else ""))
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0

@@ -28,7 +28,7 @@ def check(config: ConfigFile = None, as_json: AsJson = False) -> int:
     from bot.wiring.database import check_database
 
     log()
-    return tell(check_database(config, os.environ), as_json=as_json)
+    return tell(check_database(config, os.environ), "en", as_json=as_json)
 
 
 def backup(

@@ -31,9 +31,9 @@ def check(config: ConfigFile = None, lang: Language = "en", as_json: AsJson = Fa
     from bot.texts import texts
     from bot.wiring.platforms import check as check_all
 
-    speak = texts(options.language(lang))
+    speaking = options.language(lang)
     log()
-    return tell(check_all(config, os.environ, speak), as_json=as_json)
+    return tell(check_all(config, os.environ, texts(speaking)), speaking, as_json=as_json)
 
 
 def manifest(

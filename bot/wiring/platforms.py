@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from bot.errors import ConfigError, StoreError
 from bot.model import Finding, Severity
 from bot.options import Misuse
+from bot.texts import later
 
 if TYPE_CHECKING:
     from adapters.discord.chat import DiscordChat
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 Known = Callable[[], Awaitable[Collection["Community"]]]
 
-NOTHING = (
+NOTHING = later(
     "nothing to connect to: set VIGIE_SLACK_BOT_TOKEN and VIGIE_SLACK_APP_TOKEN, or VIGIE_DISCORD_TOKEN "
     "(docs/slack.md and docs/discord.md tell where they come from)"
 )
@@ -76,9 +77,9 @@ def check(config_file: Path | None, environ: Mapping[str, str], speak: Texts) ->
     try:
         config = load(config_file, environ)
     except ConfigError as error:
-        return [Finding(speak.t("configuration"), Severity.ERROR, line) for line in str(error).splitlines()]
-    found = [Finding(speak.t("configuration"), Severity.OK, str(config.path))]
-    found += [Finding(speak.t("configuration"), Severity.WARNING, warning) for warning in config.warnings]
+        return [Finding("configuration", Severity.ERROR, line) for line in str(error).splitlines()]
+    found = [Finding("configuration", Severity.OK, str(config.path))]
+    found += [Finding("configuration", Severity.WARNING, warning) for warning in config.warnings]
     found += _tips(config, speak)
     return found + asyncio.run(_check(config, speak))
 
@@ -86,13 +87,13 @@ def check(config_file: Path | None, environ: Mapping[str, str], speak: Texts) ->
 def _tips(config: Config, speak: Texts) -> list[Finding]:
     from bot.tips.library import Level, load
 
-    levels = {Level.ERROR: Severity.ERROR}
     library, problems = load(config.own_tips)
-    found = [
-        Finding(speak.t("tips"), levels.get(problem.level, Severity.WARNING), str(problem), problem.fix or "")
-        for problem in problems
-    ]
-    return found or [Finding(speak.t("tips"), Severity.OK, speak.plural("{n} tip", "{n} tips", len(library.tips)))]
+    found = []
+    for problem in problems:
+        where = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
+        severity = Severity.ERROR if problem.level is Level.ERROR else Severity.WARNING
+        found.append(Finding("tips", severity, f"{where}: {problem.message}", problem.fix or ""))
+    return found or [Finding("tips", Severity.OK, speak.plural("{n} tip", "{n} tips", len(library.tips)))]
 
 
 async def _check(config: Config, speak: Texts) -> list[Finding]:
@@ -103,7 +104,7 @@ async def _check(config: Config, speak: Texts) -> list[Finding]:
 
     found: list[Finding] = []
     try:
-        found += await check_schema(config.database.url.get_secret_value())
+        found += await check_schema(config.database.url.get_secret_value(), speak)
     except StoreError as error:
         found.append(Finding("database", Severity.ERROR, str(error)))
     clock = SystemClock()
@@ -112,7 +113,8 @@ async def _check(config: Config, speak: Texts) -> list[Finding]:
     try:
         chats = chats_of(config, names_of(config), keeper, clock)
     except ConfigError as error:
-        return [*found, Finding(speak.t("platforms"), Severity.ERROR, str(error))]
+        message = speak.t(NOTHING) if str(error) == NOTHING else str(error)
+        return [*found, Finding("platforms", Severity.ERROR, message)]
     for chat in chats.by_platform.values():
         try:
             found += await chat.check(speak)

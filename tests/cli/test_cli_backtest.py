@@ -232,3 +232,14 @@ def test_for_people(vigie: Vigie, tmp_path: Path, language: str, words: str) -> 
     assert max(map(len, ran.out.splitlines())) <= 80
     assert json.loads(file.read_text("utf-8")) == backtested(vigie, demo_export(), "--team", TEAM)
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_one_of_each(vigie: Vigie, tmp_path: Path) -> None:
+    """What there is one of stands in the singular."""
+    asked = said(ts(9), "Why is the export empty?", "U2")
+    later = said(ts(12), "thanks all", "U9")
+    told = vigie("backtest", slack(tmp_path / "one", asked), "--team", "U1").out
+    told += vigie("backtest", slack(tmp_path / "two", asked, later), "--team", "U1").out
+    lines = [" ".join(line.split()) for line in told.splitlines()]
+    for line in ("1 message read", "1 mention: questions (1)", "1 nudge that would have been sent", "2 messages read"):
+        assert line in lines

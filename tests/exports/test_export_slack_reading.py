@@ -51,6 +51,18 @@ def test_slack_order(make: Callable[[dict[str, bytes]], Path]) -> None:
         assert export.problems == ()
 
 
+def test_files_that_are_not_days(make: Callable[[dict[str, bytes]], Path]) -> None:
+    """An export of which nothing can be read says so, each time that it is asked; an empty one is simply empty."""
+    with open_export(make(slack_files({"general/September": [said("1788998400.0", "a")]}))) as export:
+        for _ in range(2):
+            assert texts(export) == []
+            (problem,) = export.problems
+            assert "general/September.json is not read, nor is any other" in problem
+            assert "2024-01-31.json" in problem
+    with open_export(make(slack_files({"general/2026-09-10": []}))) as export:
+        assert (texts(export), export.problems) == ([], ())
+
+
 def test_chosen_channels(tmp_path: Path) -> None:
     """By id, by name, with `#`; progress ends at the size whatever was chosen."""
     with open_export(as_folder(tmp_path, slack_files(two_days()))) as export:
