@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import looks
-from bot.daily import fresh_deck, tip_for_today
+from bot.daily import tip_for_today
 from bot.events import ActionTaken, CommandInvoked
 from bot.excerpt import shorten
 from bot.markup import Markup, bold
@@ -49,15 +49,17 @@ def tip_in_full(tip: Tip, bot: Bot, speak: Texts, *, share: bool, title: str = "
     return replace(post, buttons=(*post.buttons, *sharing))
 
 
-def search_post(query: str, bot: Bot, speak: Texts, *, share: bool) -> Post:
-    """The best tip in full, the next two as buttons, made up by those most like it; for what is not found, the nearest
-    topics, or the most asked ones, and how to browse."""
+async def search_post(query: str, bot: Bot, watch: Watch, speak: Texts, *, share: bool) -> Post:
+    """The best tip in full, the next two as buttons, made up by those most like it that the team has not turned off;
+    for what is not found, the nearest topics, or the most asked ones, and how to browse."""
     index = bot.shelf.index
     tips = [hit.tip for hit in index.search(query, speak.language, OFFERED)]
     if not tips:
         return _nothing_found(query, bot, speak)
     if len(tips) < OFFERED:
-        tips += [tip for tip in index.like(tips[0], speak.language, OFFERED) if tip not in tips]
+        off = await _turned_off(bot, watch)
+        like = index.like(tips[0], speak.language, OFFERED + len(off))
+        tips += [tip for tip in like if tip not in tips and tip.slug not in off]
     post = tip_in_full(tips[0], bot, speak, share=share)
     more = [Button(shorten(tip.text(speak.language).title, 70), "tip.show", tip.slug) for tip in tips[1:OFFERED]]
     return replace(post, buttons=(*more, *post.buttons))
@@ -89,9 +91,8 @@ def topics_post(bot: Bot, speak: Texts) -> Post:
 
 async def off_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) -> Post:
     """A page of the tips that the team turned off, in the library's order, each with a button that puts it back."""
-    async with bot.store.begin() as tx:
-        deck = await tx.deck(watch.community) or fresh_deck(watch.community)
-    off = [tip for tip in bot.shelf.library.tips.values() if tip.slug in deck.off]
+    slugs = await _turned_off(bot, watch)
+    off = [tip for tip in bot.shelf.library.tips.values() if tip.slug in slugs]
     if not off:
         how = speak.rich("“{button}” under the tip of the day turns one off.", button=speak.t("Not for us"))
         return Post(speak.t("No tip is turned off"), how)
@@ -107,3 +108,9 @@ async def off_post(bot: Bot, watch: Watch, speak: Texts, offset: int = 0) -> Pos
         buttons.append(Button(speak.t("Next"), "tip.page", str(offset + PAGE)))
     title = speak.plural("{n} tip is turned off", "{n} tips are turned off", len(off))
     return Post(title, items=tuple(items), buttons=tuple(buttons))
+
+
+async def _turned_off(bot: Bot, watch: Watch) -> frozenset[str]:
+    async with bot.store.begin() as tx:
+        deck = await tx.deck(watch.community)
+    return deck.off if deck else frozenset()

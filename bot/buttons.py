@@ -78,7 +78,7 @@ async def _read_tip(bot: Bot, watch: Watch, event: Press, verb: str, speak: Text
     tips = bot.shelf.library.tips
     share = isinstance(event, ActionTaken) and advice.may_share(watch, event)
     if verb == "topic":
-        return Private(advice.search_post(event.value, bot, speak, share=share))
+        return Private(await advice.search_post(event.value, bot, watch, speak, share=share))
     if verb != "another" and event.value not in tips:
         return Private(_gone(speak))
     if verb == "useful":

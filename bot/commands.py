@@ -110,7 +110,7 @@ async def tip(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:
         case "off" | "écartés" | "ecartes" | "refusés" | "refuses":
             team = watch.team.has(event.member)
             return Private(await advice.off_post(bot, watch, speak) if team else not_for_you(speak))
-    return Private(advice.search_post(query, bot, speak, share=share))
+    return Private(await advice.search_post(query, bot, watch, speak, share=share))
 
 
 async def mentions(bot: Bot, watch: Watch, event: CommandInvoked) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -82,6 +83,21 @@ async def test_without_a_daily_tip_each_date_has_one_of_its_own(village: Village
         assert await tx.deck(COMMUNITY) is None
 
 
+async def test_two_copies_that_are_asked_at_once_give_the_same_tip(village: Village) -> None:
+    """The tip of a date without a daily one is settled once, whichever process is asked first; and it is forgotten with
+    the community."""
+    other = Village(village.store, clock=village.clock)
+    await other.connect()
+    for _ in range(3):
+        asked = (one.command("tess", "tip") for one in (village, other, village, other))
+        assert len({told(reply) for reply in await asyncio.gather(*asked)}) == 1
+        await village.time_passes(timedelta(days=1))
+    async with village.store.begin() as tx:
+        assert await tx.last_told(f"asked/{COMMUNITY}")
+        await tx.forget_community(COMMUNITY)
+        assert await tx.last_told(f"asked/{COMMUNITY}") is None
+
+
 async def test_what_is_turned_off_is_no_tip_of_any_date(village: Village) -> None:
     """Without a daily tip, one that is turned off is replaced at once, by one that does not come again tomorrow."""
     seen = []
@@ -114,6 +130,19 @@ async def test_two_more_tips_are_always_offered(village: Village, query: str) ->
         post = private(await village.command("ada", "tip", query, locale=language))
         offered = [value for action, value in actions(post) if action == "tip.show"]
         assert len({*offered, told(Private(post))}) == 3
+
+
+async def test_what_is_offered_besides_was_not_turned_off(village: Village) -> None:
+    """Of the tips that go with the one that was found, those that the team turned off are left out."""
+    for _ in range(4):
+        post = private(await village.command("ada", "tip", "trolls"))
+        offered = {value for action, value in actions(post) if action == "tip.show"}
+        assert len(offered) == 2
+        async with village.store.begin() as tx:
+            deck = await tx.deck(COMMUNITY)
+        assert offered.isdisjoint(deck.off if deck else ())
+        for slug in offered:
+            await village.press("tess", "tip.off", slug)
 
 
 async def test_every_topic_that_is_offered_leads_somewhere(village: Village) -> None:
