@@ -314,7 +314,9 @@ class CommunityKeys(Table):
 class Root(CommunityKeys):
     """The whole file, without its `[[communities]]`."""
 
-    own_tips: FilePath = _key("", "A directory with tips of your own, relative to this file. Empty: none.", "tips/")
+    own_tips: FilePath = _key(
+        "", "A directory with [tips of your own](tips.md), relative to this file. Empty: none.", "tips/"
+    )
     commands: Commands = Field(default_factory=Commands)
     http: Http = Field(default_factory=Http)
     slack: Slack = Field(default_factory=Slack)
