@@ -27,14 +27,13 @@ from bot.model import (
     PingKind,
     Place,
     Severity,
-    Verdict,
 )
 from bot.notices import let_in, notice_post, refusal, writable
 from bot.ports import Transaction
 from bot.post import Post
 from bot.recording import ask_look, look_of
 from bot.settings import Settings, Target
-from bot.subjects import fetched, look_up, subject_of, subjects_of
+from bot.subjects import fetched, look_up, shows_over, subject_of, subjects_of
 from bot.texts import texts
 from bot.watch import Watch
 
@@ -202,7 +201,7 @@ class Voice:
         if wait := _wait(watch, mention, now):
             return wait
         message, readable = await look_up(mention, watch)
-        if readable and (over := await self._over(mention, message, watch)):
+        if readable and (over := await shows_over(mention, message, watch, self._bot.store, now)):
             return Cancel(over)
         return self.nudge(mention, message, delivery, watch, told)
 
@@ -225,20 +224,20 @@ class Voice:
         subjects: list[Subject] = []
         while waiting and (room := looks.DIGEST_ITEMS - len(subjects)):  # whoever is over makes room for the next
             shown, waiting = waiting[:room], waiting[room:]
-            subjects += await self._still_waiting(shown, watch)
+            subjects += await self._still_waiting(shown, watch, now)
         if not subjects:
             return Cancel("nobody waits any more")
         post = self._digest_post(subjects, waiting, watch, now)
         post = replace(post, pings=_duty(Target(str(delivery.subject["to"])), watch))
         return Say(post, delivery.place, tuple(subject.mention.id for subject in subjects))
 
-    async def _still_waiting(self, mentions: list[Mention], watch: Watch) -> list[Subject]:
+    async def _still_waiting(self, mentions: list[Mention], watch: Watch, now: datetime) -> list[Subject]:
         """Those of them whose messages, as far as we may read them, do not show that they are over."""
         found = []
         for mention, message in zip(mentions, await fetched(mentions, watch), strict=True):
             there = message if isinstance(message, Message) else None
             unreadable = isinstance(message, BaseException) and not isinstance(message, Gone)
-            if unreadable or not await self._over(mention, there, watch):
+            if unreadable or not await shows_over(mention, there, watch, self._bot.store, now):
                 found.append(subject_of(mention, there, watch))
         return found
 
@@ -278,33 +277,6 @@ class Voice:
         async with self._bot.store.begin() as tx:
             found = [await tx.mention(mention_id) for mention_id in mentions_of(delivery)]
         return [mention for mention in found if mention is not None]
-
-    async def _over(self, mention: Mention, message: Message | None, watch: Watch) -> str | None:
-        """Whether the message itself shows that nobody waits: it is gone, or a reaction given while we were away."""
-        now, channel = self._bot.clock.now(), mention.place.channel
-        async with watch.turn(channel):
-            if message is None:
-                await watch.commit([watch.judge.gone(mention, now, "deleted")])
-                return "deleted"
-            room = watch.rooms.get(channel)
-            if room is None:
-                return None
-            if gone := watch.judge.seen_again(mention, message, now, room):
-                await watch.commit([gone])
-                return "edited-away"
-            for reaction in message.reactions:
-                by = watch.member(reaction.member)
-                changes = watch.judge.reaction(mention.ref, by, reaction.emoji, now, room)
-                if changes and not await self._said_to_wait(mention):
-                    await watch.commit(changes)
-                    return "reaction"
-        return None
-
-    async def _said_to_wait(self, mention: Mention) -> bool:
-        """Whether somebody of the team said that this mention still waits, whatever reactions it had."""
-        async with self._bot.store.begin() as tx:
-            decisions = await tx.decisions(mention.id)
-        return any(decision.verdict is Verdict.OPENED and decision.rule == "still-waiting" for decision in decisions)
 
 
 def mentions_of(delivery: Delivery) -> list[str]:

@@ -35,6 +35,11 @@ class FollowUps:
         """Those of one mention, oldest first."""
         return list(self._refs.get(mention_id, ()))
 
+    def discard(self, mention_id: str, ref: MessageRef) -> None:
+        """A message leaves its mention: whoever stores follow-ups at this moment must not bring it back."""
+        if ref in (refs := self._refs.get(mention_id, [])):
+            refs.remove(ref)
+
     def drop(self, mention_id: str) -> None:
         """Those of one mention are not to be stored."""
         self._refs.pop(mention_id, None)

@@ -1,15 +1,17 @@
-"""What the message of a mention says at this moment: fetched from the chat, shown, and forgotten."""
+"""What the message of a mention says and shows at this moment: fetched from the chat, told, and forgotten."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot import looks
 from bot.errors import Forbidden, Gone
 from bot.excerpt import shorten
 from bot.looks import Subject
-from bot.model import Mention, MentionState, Message
+from bot.model import Mention, MentionState, Message, Verdict
+from bot.ports import Store
 from bot.watch import Watch
 
 
@@ -52,3 +54,33 @@ async def look_up(mention: Mention, watch: Watch) -> tuple[Message | None, bool]
         return None, True
     except Forbidden:
         return None, False
+
+
+async def shows_over(
+    mention: Mention, message: Message | None, watch: Watch, store: Store, now: datetime
+) -> str | None:
+    """Whether the message itself shows that nobody waits, and why: it is gone, calls nobody any more, or was marked while
+    we were away. The mention is closed then; what somebody else decided meanwhile stands.
+    """
+    judge, room = watch.judge, watch.rooms.get(mention.place.channel)
+    if message is None:
+        await watch.decide(mention, lambda m: judge.gone(m, now, "deleted") if m.state.waits else None)
+        return "deleted"
+    if room is None:
+        return None
+    if judge.seen_again(mention, message, now, room):
+        await watch.decide(mention, lambda m: judge.seen_again(m, message, now, room))
+        return "edited-away"
+    marks = [(watch.member(mark.member), mark.emoji) for mark in message.reactions]
+    mark = next(((by, emoji) for by, emoji in marks if judge.marks(mention, by, emoji)), None)
+    if mark is None or await _said_to_wait(mention, store):
+        return None
+    await watch.decide(mention, lambda _: next(iter(judge.reaction(mention.ref, *mark, now, room)), None))
+    return "reaction"
+
+
+async def _said_to_wait(mention: Mention, store: Store) -> bool:
+    """Whether somebody of the team said that this mention still waits, whatever reactions it had."""
+    async with store.begin() as tx:
+        decisions = await tx.decisions(mention.id)
+    return any(decision.verdict is Verdict.OPENED and decision.rule == "still-waiting" for decision in decisions)

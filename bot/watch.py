@@ -141,6 +141,9 @@ class Watch:
         Raises `Conflict` when a mention was changed elsewhere: judge it again as it is now.
         """
         done: list[tuple[Change, Mention, list[str]]] = []
+        for change in changes:
+            if change.left is not None:
+                self.follow_ups.discard(change.mention.id, change.left)
         async with self._store.begin() as tx:
             if self.forgotten:
                 return []

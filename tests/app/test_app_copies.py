@@ -10,9 +10,9 @@ from village import CALL, HELP, MODS, SUPPORT, TEAM, TIPS, Village, member, plac
 
 from bot.app import Bot
 from bot.errors import Sent, Unavailable
-from bot.events import CommandInvoked, FormSubmitted, Private, Reply, ShortcutUsed, TeamChanged
-from bot.model import MentionState
-from tests.fakes import COMMUNITY, FAKE, Fault
+from bot.events import ActionTaken, CommandInvoked, FormSubmitted, Private, Reply, ShortcutUsed, TeamChanged
+from bot.model import DeliveryState, MentionState
+from tests.fakes import COMMUNITY, FAKE, Fault, give_way
 
 
 @pytest.fixture
@@ -83,3 +83,25 @@ async def test_who_calls_again_after_another_copy_closed_it_is_not_lost(
     await village.wait(31)
     assert village.keys == [f"nudge/{mention.id}/0"]
     assert (await village.the_mention(first)).state is MentionState.DISMISSED
+
+
+async def test_what_another_copy_decided_while_a_nudge_was_put_into_words_stands(village: Village, other: Bot) -> None:
+    """*Done* was pressed elsewhere just when the message turned out to be deleted: no nudge, and nothing is tried anew."""
+    question = await village.asks()
+    mention = await village.the_mention(question)
+    await village.time_passes(30)
+    await village.bot.tick()
+    village.chat.delete(question.ref)
+
+    async def press(step: str) -> None:
+        if step == "fetch: done":
+            village.chat.step = give_way
+            await other.handle(
+                ActionTaken(place(MODS), member("tess"), "mention.done", mention.id, village.clock.now())
+            )
+
+    village.chat.step = press
+    await village.deliverer.deliver_due([COMMUNITY])
+    assert not village.said
+    assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.CANCELLED
+    assert (await village.the_mention(question)).closing_rule == "done"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from village import Village
 
 from bot.errors import Conflict
 from bot.follow_ups import FollowUps
 from bot.model import Mention, MessageRef, Place
-from bot.ports import Store
+from bot.ports import Store, Transaction
 from tests.fakes import COMMUNITY
 
 SUPPORT = Place(COMMUNITY, "support")
@@ -80,3 +84,42 @@ async def test_follow_ups_of_a_mention_that_was_forgotten_block_nothing(store: S
         (await follow_ups.write(tx))()
     assert await known(store) == ["0", "1"]
     assert not follow_ups
+
+
+class Lingering:
+    """A store whose next transaction is committed, and tells so, a good while before whoever committed goes on."""
+
+    def __init__(self, store: Store) -> None:
+        self.committed = asyncio.Event()
+        self.go_on: asyncio.Event | None = None
+        self._store = store
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        lingers, self.go_on = self.go_on, None
+        async with self._store.begin() as tx:
+            yield tx
+        if lingers is not None:
+            self.committed.set()
+            await lingers.wait()
+
+    async def close(self) -> None:
+        await self._store.close()
+
+
+async def test_a_deleted_follow_up_is_not_brought_back_by_who_stores_follow_ups(store: Store) -> None:
+    """Deleted in the same moment in which follow-ups are stored: it belongs to its mention no more."""
+    lingering = Lingering(store)
+    village = Village(lingering)
+    await village.connect()
+    question = await village.asks()
+    more = await village.says("ada", "it says that my name is wrong")
+    lingering.go_on = go_on = asyncio.Event()
+    deleting = asyncio.create_task(village.deletes(more))
+    await lingering.committed.wait()
+    await village.bot.tick()
+    go_on.set()
+    await deleting
+    mention = await village.the_mention(question)
+    async with store.begin() as tx:
+        assert await tx.messages_of(mention.id) == [question.ref.id]
