@@ -86,7 +86,7 @@ async def test_who_calls_again_after_another_copy_closed_it_is_not_lost(
 
 
 async def test_what_another_copy_decided_while_a_nudge_was_put_into_words_stands(village: Village, other: Bot) -> None:
-    """*Done* was pressed elsewhere just when the message turned out to be deleted: no nudge, and nothing is tried anew."""
+    """*Done* was pressed elsewhere just when the message turned out to be deleted: no nudge, nothing is tried anew."""
     question = await village.asks()
     mention = await village.the_mention(question)
     await village.time_passes(30)
