@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, VigieError
 from bot.paths import is_folder, told
 
 if TYPE_CHECKING:
@@ -122,9 +122,12 @@ def _lines(file: Path) -> list[str]:
 def own_tips(own: Path | None, config: Path | None) -> Path | None:
     """A team's own tips: the folder given, else that of the configuration, if there is one."""
     if own is not None:
-        if not is_folder(own, ConfigError):
-            raise ConfigError(f"--own: {own} is not a folder of tips; create it, or correct its path")
-        return own
+        try:
+            if is_folder(own):
+                return own
+        except VigieError as error:
+            raise ConfigError(f"--own: {error}") from None
+        raise ConfigError(f"--own: {own} is not a folder of tips; create it, or correct its path")
     from bot.config import exists, load
 
     return load(config, os.environ).own_tips if config or exists(os.environ) else None

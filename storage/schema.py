@@ -18,8 +18,8 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from bot.errors import StoreError, StoreUnavailable
-from bot.model import Finding
-from bot.paths import is_there
+from bot.model import Finding, Severity
+from bot.paths import is_folder, is_there
 from bot.texts import Texts, texts
 from storage.engine import PATIENCE, file_of, named, parse, plain_engine
 from storage.failures import translated
@@ -75,7 +75,11 @@ async def check(url: str, speak: Texts | None = None) -> list[Finding]:
     """Whether it can be reached, is sound, and has the schema that this version needs. Changes nothing."""
     from storage.checking import check_database
 
-    return await asyncio.to_thread(check_database, parse(url), speak or texts("en"))
+    try:
+        parsed = parse(url)
+    except StoreError as error:
+        return [Finding("database", Severity.ERROR, str(error))]
+    return await asyncio.to_thread(check_database, parsed, speak or texts("en"))
 
 
 async def backup(url: str, target: Path) -> Path:
@@ -123,6 +127,8 @@ def there(url: URL) -> bool:
         return True
     if not is_there(path, StoreError):
         return False
+    if is_folder(path, StoreError):
+        raise StoreError(f"{path} is a folder, and no database: see database.url")
     # SQLite keeps its log beside the file.
     for place, needed in ((path, os.R_OK | os.W_OK), (path.parent, os.W_OK | os.X_OK)):
         if not os.access(place, needed):

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Language = Annotated[str, typer.Option("--lang", metavar="LANG", help="en or fr.")]
 OwnTips = Annotated[
-    Path | None, typer.Option("--own", metavar="FOLDER", help="Your own tips; else the configuration's.")
+    Path | None,
+    typer.Option("--own", metavar="FOLDER", readable=False, help="Your own tips; else the configuration's."),
 ]
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="The configuration file (default: config.toml).")
+    Path | None,
+    # What cannot be read is told by whoever reads it, whatever it is: hence `readable` here and elsewhere.
+    typer.Option("--config", metavar="FILE", readable=False, help="The configuration file (default: config.toml)."),
 ]
 
 

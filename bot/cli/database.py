@@ -32,7 +32,9 @@ def check(config: ConfigFile = None, as_json: AsJson = False) -> int:
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not exist.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="The file to write; it must not exist.")
+    ],
     config: ConfigFile = None,
 ) -> None:
     """Copy a SQLite database to a file, even in use."""

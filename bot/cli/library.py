@@ -47,7 +47,10 @@ def search(
 
 def lint_tips(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Tips of your own; else those that the configuration names.")
+        Path | None,
+        typer.Argument(
+            metavar="FOLDER", readable=False, help="Tips of your own; else those that the configuration names."
+        ),
     ] = None,
     config: ConfigFile = None,
     as_json: AsJson = False,

@@ -30,7 +30,10 @@ def export(
     community: Whose,
     member: Who,
     to: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Where to write it; - or nothing: standard output.")
+        Path | None,
+        typer.Option(
+            "--json", metavar="FILE", readable=False, help="Where to write it; - or nothing: standard output."
+        ),
     ] = None,
     config: ConfigFile = None,
 ) -> None:

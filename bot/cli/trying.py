@@ -17,7 +17,7 @@ def demo(
     port: Annotated[str, typer.Option(metavar="N", help="Where the page is served, 0 to 65535.")] = "8420",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
     db: Annotated[str | None, typer.Option(metavar="URL", help="A database to use; else a temporary one.")] = None,
-    replay: Annotated[Path | None, typer.Option(metavar="EXPORT", help="Play an export back.")] = None,
+    replay: Annotated[Path | None, typer.Option(metavar="EXPORT", readable=False, help="Play an export back.")] = None,
     speed: Annotated[str, typer.Option(metavar="N", help="How many times as fast as life, 1 to 86400.")] = "600",
     team: Annotated[list[str] | None, typer.Option(metavar="ID,…", help="Of the export; else guessed.")] = None,
     story: Annotated[bool, typer.Option("--story", help="Tell it in the terminal instead.")] = False,
@@ -44,14 +44,17 @@ def demo(
 
 def backtest(
     export: Annotated[
-        Path, typer.Argument(metavar="EXPORT", help="A Slack export (zip or folder) or DiscordChatExporter JSON.")
+        Path,
+        typer.Argument(
+            metavar="EXPORT", readable=False, help="A Slack export (zip or folder) or DiscordChatExporter JSON."
+        ),
     ],
     team: Annotated[
         list[str] | None,
         typer.Option(metavar="ID,…", help="Members of the team by id or name, and its roles or user groups by id."),
     ] = None,
     team_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The same from a file, one on each line.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="The same from a file, one on each line.")
     ] = None,
     channel: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this channel (name or id); may be repeated.")

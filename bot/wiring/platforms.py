@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError
 from bot.model import Finding, Severity
 from bot.options import Misuse
 from bot.texts import later
@@ -102,11 +102,7 @@ async def _check(config: Config, speak: Texts) -> list[Finding]:
     from storage.memory import MemoryStore
     from storage.schema import check as check_schema
 
-    found: list[Finding] = []
-    try:
-        found += await check_schema(config.database.url.get_secret_value(), speak)
-    except StoreError as error:
-        found.append(Finding("database", Severity.ERROR, str(error)))
+    found = await check_schema(config.database.url.get_secret_value(), speak)
     clock = SystemClock()
     # A check notes nothing and holds nothing: it may run beside the bot.
     keeper = StoreKeeper(MemoryStore(), clock, "check")

@@ -163,8 +163,45 @@ def test_rights(vigie: Vigie, config: Path, changed: Change, tmp_path: Path) -> 
     run_weakly(code, config)
 
 
-def test_check_for_machines(vigie: Vigie, config: Path, tmp_path: Path) -> None:
-    """Whatever is wrong with the file, `--json` is JSON."""
+@pytest.mark.parametrize("address", ["vigie.db", "folder", "v.db?mode=ro", "x" * 300])
+def test_check_for_machines(vigie: Vigie, config: Path, tmp_path: Path, address: str) -> None:
+    """Whatever is wrong with the database or its address, `--json` is JSON."""
     (tmp_path / "vigie.db").write_bytes(b"no database at all " * 500)
+    (tmp_path / "folder").mkdir()
+    config.write_text(f'[database]\nurl = "sqlite:///{address}"\n', "utf-8")
     (finding,) = json.loads(vigie("db", "check", "--config", config, "--json").out)
     assert (finding["subject"], finding["severity"]) == ("database", "error")
+    assert address.partition("?")[2].partition("=")[0] in finding["message"]
+
+
+def test_a_folder_for_a_database(vigie: Vigie, config: Path, tmp_path: Path) -> None:
+    """It is called one."""
+    (tmp_path / "vigie.db").mkdir()
+    for ran in both(vigie, config):
+        assert ran.code == 1
+        assert f"{tmp_path / 'vigie.db'} is a folder" in ran.out + ran.err
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    """Whatever it was given for, that is exit code 1 and not wrong use: its mode can be set right."""
+    code = """
+        import sys
+        from contextlib import redirect_stderr
+        from io import StringIO
+        from pathlib import Path
+        from bot.cli import run
+        file = sys.argv[1]
+        Path(file).chmod(0)
+        for command in (
+            ["db", "check", "--config", file],
+            ["backtest", file, "--team", "U1"],
+            ["demo", "--no-browser", "--replay", file],
+            ["tips", "search", "x", "--own", file + "/x"],
+        ):
+            said = StringIO()
+            with redirect_stderr(said):
+                assert run(command) == 1, command
+            assert file in said.getvalue(), said.getvalue()
+    """
+    (tmp_path / "file").touch()
+    run_weakly(code, tmp_path / "file")

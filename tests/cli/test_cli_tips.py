@@ -106,7 +106,7 @@ def test_a_broken_tip_stops_nothing(vigie: Vigie, own: Path) -> None:
         (("x", "--lang", "de"), 2, ("--lang: ", '"de"', "en, fr")),
         (("x", "--limit", "0"), 2, ('--limit: "0" is not a whole number from 1 to 100',)),
         (("x", "--own", "nowhere"), 1, ("--own: ", "nowhere")),
-        (("x", "--own", "x" * 300), 1, ("cannot be used: File name too long",)),
+        (("x", "--own", "x" * 300), 1, ("--own: ", "cannot be used: File name too long")),
         ((), 2, ("QUERY", "vigie tips search --help")),
     ],
 )

@@ -93,9 +93,9 @@ def test_what_is_not_known_is_one_clear_error(
     vigie: Vigie, seeded: str, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An unknown community names the known ones; a database that is not there is not made."""
-    for community, told in (("slack:T9", f"known: {OURS}"), ("T9", "expected PLATFORM:ID")):
+    for community, code, told in (("slack:T9", 1, f"known: {OURS}"), ("T9", 2, "expected PLATFORM:ID")):
         ran = vigie(command, community, MEMBER)
-        assert (ran.code, ran.out) == (1, "")
+        assert (ran.code, ran.out) == (code, "")
         assert told in ran.err
     assert "an id is needed" in vigie(command, str(OURS), " ").err
     monkeypatch.setenv("VIGIE_DATABASE__URL", f"sqlite:///{tmp_path}/nowhere.db")
