@@ -87,11 +87,14 @@ def _text(path: Path) -> str:
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
+        repr(data)  # written in hexadecimal, a number may be read that is longer than Python writes
     except tomllib.TOMLDecodeError as error:
         said = str(error)
     except (ValueError, RecursionError):
         said = "a number is too long, or tables lie too deep in one another"
+    else:
+        return data
     end = len(text.rstrip("\n").split("\n"))
     said = said.replace("at end of document", f"at the end of line {end}")
     line = re.search(r"line (\d+)", said)

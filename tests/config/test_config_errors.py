@@ -121,6 +121,7 @@ BAD = {
         "this key stands twice",
     ),
     "too deep": ("zone = " + "[" * 100_000, "this is not valid TOML"),
+    "too long to be written": ("zone = 0x" + "f" * 10_000, "this is not valid TOML: a number is too long"),
     "too long": ("zone = " + "9" * 10_000, "this is not valid TOML: a number is too long"),
 }
 
