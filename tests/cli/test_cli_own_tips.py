@@ -44,7 +44,7 @@ def test_a_file_that_is_no_tip(own: Path, text: str, words: str) -> None:
     (own / "wrong.toml").write_text(text, "utf-8")
     assert shelf.refresh()
     assert len(shelf.library.tips) == 22
-    (problem,) = [problem for problem in shelf.problems if words in problem.message]
+    (problem,) = [problem for problem in shelf.problems if problem.message.endswith(words)]
     assert problem.path == own / "wrong.toml"
 
 
