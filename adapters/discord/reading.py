@@ -5,21 +5,22 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from adapters.discord import incoming
 from adapters.discord.channels import MESSAGE, MESSAGES, Channels
 from adapters.discord.guilds import FORUMS, Guild, Guilds
-from adapters.discord.payloads import EPOCH, created_at, instant
+from adapters.discord.payloads import EPOCH, as_dict, as_id, as_list, as_text, created_at, instant
 from adapters.discord.people import People
 from adapters.discord.refusals import is_unknown
 from adapters.discord.rest import Rest
 from adapters.discord.sending import PAGE
 from bot.errors import ChatError, Forbidden, Gone, Rejected
 from bot.logger import get_logger
-from bot.model import Community, Message, MessageRef, Place
+from bot.model import Community, Message, MessageRef, Place, Reaction
+from bot.settings import emoji_key
 
 log = get_logger(__name__)
 
@@ -27,6 +28,9 @@ RECENT = 50
 """Messages of each source that are read when nothing was read before."""
 
 RECENT_THREADS = 10
+
+REACTORS = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
+"""https://docs.discord.com/developers/resources/message#get-reactions"""
 
 
 @dataclass(slots=True)
@@ -65,7 +69,8 @@ class Reader:
         except Gone:
             return None
         await self._complete(guild, [found])
-        return incoming.message_of(found, guild)
+        message = incoming.message_of(found, guild)
+        return replace(message, reactions=await self._reactions(channel, found, guild))
 
     async def history(self, place: Place, after: str | None) -> AsyncIterator[Message]:
         """In the order of ids, which is that of time over all of Discord, so that one cursor serves them all."""
@@ -80,6 +85,20 @@ class Reader:
             sources = [Source(place.thread, after)]
         async for payload in self._merged(sources, guild):
             yield incoming.message_of(payload, guild)
+
+    async def _reactions(self, channel: str, message: dict[str, Any], guild: Guild) -> tuple[Reaction, ...]:
+        """Those that may settle something. A message tells only how many there are: who gave them is asked for each."""
+        mentions = guild.settings.mentions
+        found: list[Reaction] = []
+        for emoji in (as_dict(as_dict(told).get("emoji")) for told in as_list(message.get("reactions"))):
+            name, id_ = as_text(emoji.get("name")), as_id(emoji.get("id"))
+            if emoji_key(name) not in mentions.answer_reactions | mentions.solved_reactions:
+                continue
+            ids = {"channel_id": channel, "message_id": str(message["id"]), "emoji": f"{name}:{id_}" if id_ else name}
+            users = await self._rest.ask(REACTORS, params={"limit": PAGE}, **ids)
+            await self._complete(guild, [{"author": user} for user in users])
+            found += [Reaction(name, str(user["id"])) for user in users]
+        return tuple(found)
 
     async def _merged(self, sources: list[Source], guild: Guild) -> AsyncIterator[dict[str, Any]]:
         heads: list[tuple[int, int]] = []

@@ -87,3 +87,28 @@ async def test_an_interaction_that_came_too_late_stops_nothing(harbour: Harbour)
     await harbour.until(lambda: harbour.wire.rest.requests(callback) and harbour.wire.rest.requests(callback)[0].done)
     assert harbour.wire.rest.requests(callback)[0].status == 404
     assert (await harbour.tess.slash(harbour.support, "tip")).shown
+
+
+async def test_what_people_did_to_a_message_while_the_bot_was_away(harbour: Harbour) -> None:
+    """A check mark, an edit and a deletion that nobody told of: no nudge about them is wrong.
+
+    Discord tells a new session of no reaction, and a message only of how many: who gave one has to be asked.
+    """
+    await harbour.start()
+    marked = harbour.ada.say(harbour.support, HELP)
+    by_strangers = harbour.bob.say(harbour.support, "Where is the manual?")
+    deleted = harbour.town.person("Zoe").say(harbour.support, "Is there an invoice somewhere?")
+    for asked in (marked, by_strangers, deleted):
+        await harbour.opened(asked)
+    await harbour.settle()
+    await harbour.die()
+    await harbour.clock.advance(10 * 60)
+    harbour.tess.react(harbour.support, marked, "✅")
+    harbour.ada.react(harbour.support, by_strangers, "✅")
+    harbour.tess.react(harbour.support, by_strangers, "👀")
+    harbour.town.person("Zoe").delete(harbour.support, deleted)
+    await harbour.start()
+    await harbour.wait(40)
+    assert (await harbour.closed(marked)).closing_rule == "reaction"
+    assert (await harbour.closed(deleted)).closing_rule == "deleted"
+    assert len(harbour.said_in(harbour.mods)) == 1, "about the one that only a stranger marked"
