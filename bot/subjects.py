@@ -59,8 +59,8 @@ async def look_up(mention: Mention, watch: Watch) -> tuple[Message | None, bool]
 async def shows_over(
     mention: Mention, message: Message | None, watch: Watch, store: Store, now: datetime
 ) -> str | None:
-    """Whether the message itself shows that nobody waits, and why: it is gone, calls nobody any more, or was marked while
-    we were away. The mention is closed then; what somebody else decided meanwhile stands.
+    """Whether the message itself shows that nobody waits, and why: gone, calls nobody any more, or marked while we were
+    away. The mention is closed then; what somebody else decided meanwhile stands.
     """
     judge, room = watch.judge, watch.rooms.get(mention.place.channel)
     if message is None:
