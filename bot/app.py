@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import buttons, commands, daily, nudges, reception, trials
+from bot import buttons, channels, commands, daily, nudges, reception
 from bot.compose import Voice
 from bot.errors import Conflict, VigieError
 from bot.events import (
@@ -34,10 +34,8 @@ from bot.events import (
     TeamChanged,
 )
 from bot.logger import get_logger
-from bot.mentions.judge import Change
 from bot.model import Community, Member, Mention, Platform
-from bot.notices import found, lost
-from bot.ports import Chat, Clock, Store, Transaction
+from bot.ports import Chat, Clock, Store
 from bot.post import Post
 from bot.settings import Settings
 from bot.shelf import Shelf
@@ -51,12 +49,6 @@ Asked = CommandInvoked | ActionTaken | FormSubmitted | Addressed | ShortcutUsed
 
 HEARTBEAT = timedelta(seconds=15)
 """What could not be dealt with when it was due, such as a channel that is behind, is looked at again this soon."""
-
-CHANNEL_LOST = "channel-lost"
-"""The rule by which what waits in a channel ends with it."""
-
-NOT_FORGOTTEN = timedelta(days=7)
-"""Whoever had asked in a channel so long before it is there again does not wait for an answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +240,9 @@ class Bot:
             case TeamChanged(community):
                 await (await self.watch(community)).refresh_team()
             case ChannelLost():
-                await self._channel_lost(event)
+                await channels.lost(self, event)
             case ChannelFound():
-                await self._channel_found(event)
+                await channels.found(self, event)
             case CommunityLost(community, reason, _):
                 log.info("community lost", community=str(community), reason=reason)
                 if (gone := self.watches.pop(community, None)) is not None:
@@ -304,55 +296,3 @@ class Bot:
             await watch.along.save()
         except VigieError as error:
             log.warning("cursors not saved; a little will be read again", community=str(community), why=str(error))
-
-    async def _channel_found(self, event: ChannelFound) -> None:
-        """We may read and write there: what was said meanwhile is read, and an admin who was alarmed is told.
-
-        What ended with the channel waits again: people may have gone on there while only we were shut out.
-        """
-        watch = await self.watch(event.place.community)
-        channel = event.place.channel
-        async with self.store.begin() as tx:
-            tried_again = await trials.over(tx, event.place)
-            if await tx.enable(event.place.flat) or tried_again:
-                for notice in found(event.place, watch.settings, event.at):
-                    await tx.add_delivery(notice)
-        if watch.watches(channel):
-            await self._waits_again(event, watch)
-            await watch.along.catch_up_with(channel)
-        self.changed()
-
-    async def _waits_again(self, event: ChannelFound, watch: Watch) -> None:
-        channel = event.place.channel
-        async with self.store.begin() as tx:
-            ended = await tx.ended(event.place, CHANNEL_LOST, event.at - NOT_FORGOTTEN)
-
-        def again() -> list[Change]:
-            waiting = watch.rooms[channel].waiting  # where another process was faster
-            return [watch.judge.reopening(m, None, event.at, "channel-found") for m in ended if m.id not in waiting]
-
-        async with watch.turn(channel):
-            await watch.settle(again)
-
-    async def _channel_lost(self, event: ChannelLost) -> None:
-        """Nobody can answer there any more: what waits there is over, and an admin is told of a channel that we use."""
-        watch = await self.watch(event.place.community)
-        channel = event.place.channel
-        used = watch.watches(channel) or channel in (watch.settings.tips.channel, watch.settings.mentions.channel)
-        thread = event.place.thread
-        notices = lost(event, watch.settings) if used and thread is None else []
-
-        def gone() -> list[Change]:
-            room = watch.rooms.get(channel)
-            there = () if room is None else room.waiting.values() if thread is None else room.in_thread(thread)
-            mentions = [waiting.mention for waiting in there]
-            return [watch.judge.gone(mention, event.at, CHANNEL_LOST) for mention in mentions]
-
-        async def also(tx: Transaction) -> None:
-            if thread is None and await tx.disable(event.place.flat, event.reason, event.at):
-                for notice in notices:
-                    await tx.add_delivery(notice)
-
-        async with watch.turn(channel):
-            await watch.settle(gone, also=also)
-        self.changed()

@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot import buttons, commands, looks, tables
-from bot.app import CHANNEL_LOST
+from bot.channels import CHANNEL_LOST
 from bot.markup import parse
 from bot.model import Verdict
 from bot.nudges import WHY
@@ -136,19 +136,13 @@ def test_every_rule_has_its_words() -> None:
     mentions = BOT / "mentions"
     opening = {word for file in ("opening.py", "judge.py") for word in strings_in_calls(mentions / file, "Opening")}
     answering = {word for word in strings_in_calls(mentions / "answering.py", "Answered", "_of") if "@" not in word}
+    core = [mentions / "judge.py", *BOT.glob("*.py")]
     closing = {
         word
-        for file in (
-            mentions / "judge.py",
-            *(BOT / f"{name}.py" for name in ("app", "compose", "buttons", "reception")),
-        )
+        for file in core
         for word in strings_in_calls(file, "_end", "_close", "_solved", "gone", "answered", "dismissed")
     }
-    again = {
-        word
-        for file in ("app.py", "hearing.py", "watch.py", "buttons.py", "reception.py")
-        for word in strings_in_calls(BOT / file, "reopening")
-    }
+    again = {word for file in core for word in strings_in_calls(file, "reopening")}
     assert len(opening) > 5
     assert len(answering) > 3
     assert len(closing) > 5
