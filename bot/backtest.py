@@ -15,7 +15,7 @@ from bot.delivery import Say
 from bot.events import Connected, Event, MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.insight.figures import Spread, spread
 from bot.mentions.worktime import WorkingHours
-from bot.model import Community, Delivery, DeliveryKind, Mention, MentionState, Message
+from bot.model import Community, Delivery, DeliveryKind, Mention, MentionState, Message, Ping
 from bot.ports import Store, Transaction
 from bot.post import Post
 from bot.settings import LADDER, MentionSettings, Mode, Outsiders, Settings, Step, Target, TeamSettings, within_reach
@@ -173,6 +173,7 @@ class Witness(Voice):
         delivery: Delivery,
         watch: Watch,  # noqa: ARG002
         told: Delivery | None,  # noqa: ARG002
+        pings: tuple[Ping, ...],  # noqa: ARG002
     ) -> Say:
         return Say(Post(), delivery.place, (mention.id,))
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CHANNEL_LOST = "channel-lost"
 """The rule by which what waits in a channel ends with it."""
 
+THREAD_LOST = "thread-lost"
+"""The same for a thread, which does not come back with its channel."""
+
 NOT_FORGOTTEN = timedelta(days=7)
 """Whoever had asked in a channel so long before it is there again does not wait for an answer any more."""
 
@@ -64,7 +67,8 @@ async def lost(bot: Bot, event: ChannelLost) -> None:
         room = watch.rooms.get(channel)
         there = () if room is None else room.waiting.values() if thread is None else room.in_thread(thread)
         mentions = [waiting.mention for waiting in there]
-        return [watch.judge.gone(mention, event.at, CHANNEL_LOST) for mention in mentions]
+        rule = CHANNEL_LOST if thread is None else THREAD_LOST
+        return [watch.judge.gone(mention, event.at, rule) for mention in mentions]
 
     async def also(tx: Transaction) -> None:
         if thread is None and await tx.disable(event.place.flat, event.reason, event.at):

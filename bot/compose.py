@@ -51,6 +51,10 @@ MOST_PINGS = 2
 """However long the ladder, whoever is on duty is pinged no more often about one mention: more would be noise."""
 
 
+LOOKS = 3
+"""How often a digest is filled up: each of its messages is a request, and thousands may be over."""
+
+
 class Voice:
     """The `Composer` of the deliverer: what each kind of delivery says, and what follows from its having been said."""
 
@@ -193,9 +197,11 @@ class Voice:
         async with self._bot.store.begin() as tx:
             mention = await tx.mention(str(delivery.subject["mention"]))
             told = await tx.delivery(mention.told_by) if mention and mention.told_by else None
+            number = int(str(delivery.subject["step"]))
+            pinged = await _pings_so_far(tx, str(delivery.subject["mention"]), number, watch.settings)
         if mention is None or mention.state is not MentionState.OPEN:
             return Cancel(str(mention.state) if mention else "forgotten")
-        if _later_step(mention, delivery, watch.settings):
+        if _later_step(mention, number, watch.settings):
             return Cancel("a later step is to be said")
         now = self._bot.clock.now()
         if wait := _wait(watch, mention, now):
@@ -203,18 +209,31 @@ class Voice:
         message, readable = await look_up(mention, watch)
         if readable and (over := await shows_over(mention, message, watch, self._bot.store, now)):
             return Cancel(over)
-        return self.nudge(mention, message, delivery, watch, told)
+        target = Target(str(delivery.subject["to"]))
+        pings = _duty(target, watch) if pinged < MOST_PINGS else ()
+        return self.nudge(mention, message, delivery, watch, told, pings)
 
     def nudge(
-        self, mention: Mention, message: Message | None, delivery: Delivery, watch: Watch, told: Delivery | None
+        self,
+        mention: Mention,
+        message: Message | None,
+        delivery: Delivery,
+        watch: Watch,
+        told: Delivery | None,
+        pings: tuple[Ping, ...],
     ) -> Say:
         """A nudge whose reason holds, in words; `told` is the living one so far."""
-        target = Target(str(delivery.subject["to"]))
-        post, place = _nudge(subject_of(mention, message, watch), target, delivery, watch, told, self._bot.clock.now())
+        subject = subject_of(mention, message, watch)
+        post, place = _nudge(subject, delivery, watch, told, pings, self._bot.clock.now())
         return Say(post, place, (mention.id,))
 
     async def _digest(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
-        waiting = [m for m in await self._about(delivery) if m.state is MentionState.OPEN]
+        steps = _steps_of(delivery)
+        waiting = [
+            mention
+            for mention in await self._about(delivery)
+            if mention.state is MentionState.OPEN and not _later_step(mention, steps[mention.id], watch.settings)
+        ]
         if not waiting:
             return Cancel("nobody waits any more")
         now = self._bot.clock.now()
@@ -222,10 +241,11 @@ class Voice:
             if wait := _wait(watch, mention, now):
                 return wait
         subjects: list[Subject] = []
-        while waiting and (room := looks.DIGEST_ITEMS - len(subjects)):  # whoever is over makes room for the next
+        for _ in range(LOOKS):  # whoever is over makes room for the next
+            room = looks.DIGEST_ITEMS - len(subjects)
             shown, waiting = waiting[:room], waiting[room:]
             subjects += await self._still_waiting(shown, watch, now)
-        if not subjects:
+        if not subjects and not waiting:
             return Cancel("nobody waits any more")
         post = self._digest_post(subjects, waiting, watch, now)
         post = replace(post, pings=_duty(Target(str(delivery.subject["to"])), watch))
@@ -288,11 +308,28 @@ def mentions_of(delivery: Delivery) -> list[str]:
     return [str(delivery.subject["mention"])]
 
 
-def _later_step(mention: Mention, delivery: Delivery, settings: Settings) -> bool:
-    """Whether, while this one could not be said, the next step came for the same people: one of them is enough."""
-    to_lead = delivery.subject["to"] == Target.LEAD
-    later = range(int(str(delivery.subject["step"])) + 1, mention.step)
-    return any((target_of(number, settings) is Target.LEAD) == to_lead for number in later)
+async def _pings_so_far(tx: Transaction, mention: str, number: int, settings: Settings) -> int:
+    """How often whoever is on duty was pinged about a mention before its nudge of that number."""
+    on_duty = [n for n in range(number) if target_of(n, settings) is Target.ON_DUTY]
+    said = [await tx.delivery(f"nudge/{mention}/{n}") for n in on_duty]
+    return sum(d is not None and d.state in (DeliveryState.SENT, DeliveryState.FOLDED) for d in said)
+
+
+def _steps_of(digest: Delivery) -> dict[str, int]:
+    """The latest step of each mention that a digest is about."""
+    steps: dict[str, int] = {}
+    listed = digest.subject["mentions"]
+    for entry in listed if isinstance(listed, list) else []:
+        mention, _, number = entry.partition("/")
+        steps[mention] = max(int(number), steps.get(mention, 0))
+    return steps
+
+
+def _later_step(mention: Mention, number: int, settings: Settings) -> bool:
+    """Whether, while this step could not be said, one came that says it as well: to the same people, and no quieter."""
+    target = target_of(number, settings)
+    instead = (target, Target.ON_DUTY) if target is Target.CHANNEL else (target,)
+    return any(target_of(later, settings) in instead for later in range(number + 1, mention.step))
 
 
 def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:
@@ -305,14 +342,11 @@ def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:
 
 
 def _nudge(
-    subject: Subject, target: Target, delivery: Delivery, watch: Watch, told: Delivery | None, now: datetime
+    subject: Subject, delivery: Delivery, watch: Watch, told: Delivery | None, pings: tuple[Ping, ...], now: datetime
 ) -> tuple[Post, Place]:
     """The first nudge in the moderators' channel; whatever comes later stands under it or is said in private."""
     speak = texts(watch.settings.language)
-    before = range(int(str(delivery.subject["step"])))
-    pinged = sum(target_of(number, watch.settings) is Target.ON_DUTY for number in before)
-    pings = _duty(target, watch) if pinged < MOST_PINGS else ()
-    if target is Target.LEAD:
+    if delivery.subject["to"] == Target.LEAD:
         return looks.reminder_post(subject, watch.settings, speak, now, ()), delivery.place
     if told is None or told.sent_ref is None or told.place.flat != delivery.place.flat:
         return looks.nudge_post(subject, watch.settings, speak, now, pings), delivery.place

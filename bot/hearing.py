@@ -62,20 +62,30 @@ class Hearing:
         """A message from history. `silent`: from before we ever watched, so it only tells who spoke with whom."""
         if not silent:
             await self._posted(message, room)
-        elif message.kind is not MessageKind.SYSTEM and not room.knows(message.ref.id):
+        elif message.kind is not MessageKind.SYSTEM and not room.knows(message.ref.id) and message.at >= room.latest_at:
             self._remember(message, listen(message, self._watch.team, room), room)
 
     async def hear_again(self, over: Mention) -> None:
         """Another process closed a mention, and we took what its asker said since for a part of it: judge that anew."""
         room = self._watch.rooms[over.place.channel]
-        messages = [await self._fetched(ref) for ref in self._watch.follow_ups.of(over.id)]
+        refs = self._watch.follow_ups.of(over.id)
+        messages = [await self._fetched(ref) for ref in refs]
         async with self._watch.turn(room.channel):
+            if self._watch.follow_ups.of(over.id) != refs:
+                return  # more was said meanwhile: the next wake looks again
             room.keep(over)
             self._watch.follow_ups.drop(over.id)
-        for message in messages:
+        while messages:
+            message = messages[0]
             if message is not None and over.closed_at is not None and message.at > over.closed_at:
                 room.forget(message.ref.id)
-                await self.hear(MessagePosted(message))
+                try:
+                    await self.hear(MessagePosted(message))
+                except VigieError:
+                    for ref in refs[-len(messages) :]:  # the next wake looks again
+                        self._watch.follow_ups.add(over.id, ref)
+                    raise
+            del messages[0]
 
     async def _fetched(self, ref: MessageRef) -> Message | None:
         try:
@@ -178,6 +188,8 @@ class Hearing:
             found = [await self._watch.chat.fetch(ref) for ref in refs[:MOST_READ]]
         except ChatError:
             return mention.closed_by != removed.member.id
+        if len(refs) > MOST_READ and mention.closed_by != removed.member.id:
+            return True
         marks = [reaction for message in found if message is not None for reaction in message.reactions]
         return any(self._watch.judge.marks(mention, self._watch.member(mark.member), mark.emoji) for mark in marks)
 

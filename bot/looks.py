@@ -54,6 +54,7 @@ CLOSINGS = {
     "deleted": later("its message was deleted"),
     "edited-away": later("its message was edited and no longer calls anybody"),
     "channel-lost": later("its channel is closed"),
+    "thread-lost": later("its thread is closed"),
     "outsider-thread": later("answered by the community in its thread"),
     "outsider-reply": later("answered by the community"),
     "outsider-names-asker": later("answered by the community"),

@@ -12,6 +12,7 @@ from bot.excerpt import shorten
 from bot.looks import Subject
 from bot.model import Mention, MentionState, Message, Verdict
 from bot.ports import Store
+from bot.recording import MARKED
 from bot.watch import Watch
 
 
@@ -73,14 +74,20 @@ async def shows_over(
         return "edited-away"
     marks = [(watch.member(mark.member), mark.emoji) for mark in message.reactions]
     mark = next(((by, emoji) for by, emoji in marks if judge.marks(mention, by, emoji)), None)
-    if mark is None or await _said_to_wait(mention, store):
+    if mark is None or await _said_to_wait(mention, mark[0].id, store):
         return None
     await watch.decide(mention, lambda _: next(iter(judge.reaction(mention.ref, *mark, now, room)), None))
     return "reaction"
 
 
-async def _said_to_wait(mention: Mention, store: Store) -> bool:
-    """Whether somebody of the team said that this mention still waits, whatever reactions it had."""
+async def _said_to_wait(mention: Mention, by: str, store: Store) -> bool:
+    """Whether it was said that this mention waits, whatever reactions it had: by the team, or by an edit of its message
+    that called somebody after the mark of that member had counted.
+    """
     async with store.begin() as tx:
         decisions = await tx.decisions(mention.id)
-    return any(decision.verdict is Verdict.OPENED and decision.rule == "still-waiting" for decision in decisions)
+    opened = [decision for decision in decisions if decision.verdict is Verdict.OPENED]
+    counted = [decision.at for decision in decisions if decision.rule in MARKED and decision.member == by]
+    if any(decision.rule == "still-waiting" for decision in opened):
+        return True
+    return bool(counted) and any(decision.message and decision.at > max(counted) for decision in opened)

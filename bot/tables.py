@@ -167,7 +167,8 @@ async def _nudge_of(decision: Decision, tx: Transaction) -> DeliveryState | None
     number = decision.rule.removeprefix("step-")
     if decision.verdict is not Verdict.NUDGED or not number.isdecimal():
         return None
-    nudge = await tx.delivery(f"nudge/{decision.mention}/{int(number) - 1}")
+    key = f"nudge/{decision.mention}/{int(number) - 1}"
+    nudge = await tx.delivery(f"{key}/anew") or await tx.delivery(key)
     return nudge.state if nudge is not None else None
 
 

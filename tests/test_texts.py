@@ -17,7 +17,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot import buttons, commands, looks, tables
-from bot.channels import CHANNEL_LOST
+from bot.channels import CHANNEL_LOST, THREAD_LOST
 from bot.markup import parse
 from bot.model import Verdict
 from bot.nudges import WHY
@@ -149,7 +149,7 @@ def test_every_rule_has_its_words() -> None:
     outsiders = {f"outsider-{rule}" for rule in answering}
     reasons = {f"not-a-mention:{reason}" for reason in buttons.REASONS} | {"not-a-mention"}
     assert opening == set(looks.RULES)
-    assert answering | outsiders | closing | reasons | {CHANNEL_LOST} == set(looks.CLOSINGS)
+    assert answering | outsiders | closing | reasons | {CHANNEL_LOST, THREAD_LOST} == set(looks.CLOSINGS)
     assert again == set(looks.AGAIN)
     assert set(tables.VERDICTS) == set(Verdict)
     assert set(WHY) <= set(Verdict)

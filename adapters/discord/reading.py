@@ -95,7 +95,10 @@ class Reader:
             if emoji_key(name) not in mentions.answer_reactions | mentions.solved_reactions:
                 continue
             ids = {"channel_id": channel, "message_id": str(message["id"]), "emoji": f"{name}:{id_}" if id_ else name}
-            users = await self._rest.ask(REACTORS, params={"limit": PAGE}, **ids)
+            try:
+                users = await self._rest.ask(REACTORS, params={"limit": PAGE}, **ids)
+            except (Forbidden, Gone, Rejected):
+                continue  # the message is there: only who gave this mark is not told
             await self._complete(guild, [{"author": user} for user in users])
             found += [Reaction(name, str(user["id"])) for user in users]
         return tuple(found)

@@ -47,7 +47,7 @@ def answers(heard: Heard, room: Room) -> list[Answered]:
     if exact or heard.thread is not None or heard.reply_to is not None:
         return _answerable(exact, heard, room)
     if heard.members:
-        if heard.reading.asks and heard.led and not any(room.of_asker(member) for member in heard.led):
+        if heard.led and heard.addresses_team and heard.reading.asks and not any(map(room.of_asker, heard.led)):
             return []  # handed on to a colleague, who has not answered yet: *@tim can you help @ada, please?*
         return _answerable(_of(heard.members, "names-asker", room), heard, room)
     return _answerable(_inferred(heard, room), heard, room)
@@ -75,7 +75,8 @@ def _of(askers: Collection[str], rule: str, room: Room, *reasons: str) -> list[A
     found = []
     for asker in sorted(askers):
         flat = [w.mention for w in room.of_asker(asker) if w.thread is None]
-        found += [Answered(m.id, rule, reasons) for m in flat if flat[-1].opened_at - m.latest_at <= TOGETHER]
+        latest = max((m.opened_at for m in flat), default=None)
+        found += [Answered(m.id, rule, reasons) for m in flat if latest and latest - m.latest_at <= TOGETHER]
     return found
 
 

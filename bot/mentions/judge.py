@@ -15,9 +15,10 @@ from bot.making import value
 from bot.mentions.answering import answers
 from bot.mentions.ladder import reopened, timed
 from bot.mentions.opening import ADDRESSED, PINGED, Opening, opens
+from bot.mentions.reading import read
 from bot.mentions.room import Heard, Room, Waiting
 from bot.model import Decision, Member, Mention, MentionState, Message, MessageRef, Team, Verdict
-from bot.settings import Outsiders, Settings, emoji_key
+from bot.settings import Mode, Outsiders, Settings, emoji_key
 
 PAUSE = timedelta(minutes=10)
 """After so long without a word of theirs, somebody's question about something else is a mention of its own."""
@@ -111,6 +112,8 @@ class Judge:
         its_first = mention.id == mention_id(message.ref)
         if waiting is None or not its_first or mention.rule not in PINGED or message.pings:
             return None
+        if room.mode is not Mode.PINGS and read(message.text).asks:
+            return None  # it still asks, of nobody in particular
         return None if _others_wait(waiting, room, called=True) else self.gone(mention, at, "edited-away")
 
     def delete(self, ref: MessageRef, at: datetime, room: Room) -> list[Change]:
@@ -302,8 +305,14 @@ def _others_wait(waiting: Waiting, room: Room, *, called: bool = False) -> bool:
 
     Of what is remembered no more nothing is known: it may.
     """
+
+    def waits(said: Heard) -> bool:
+        if said.addresses_team and (said.reading.empty or not said.reading.polite):
+            return True
+        return room.mode is not Mode.PINGS and said.reading.asks if called else not said.reading.polite
+
     others = [room.heard(id_) for id_ in waiting.messages if id_ != waiting.mention.ref.id]
-    return any(said is None or (said.addresses_team if called else not said.reading.polite) for said in others)
+    return any(said is None or waits(said) for said in others)
 
 
 def _begins_anew(heard: Heard, room: Room, silent: timedelta) -> bool:

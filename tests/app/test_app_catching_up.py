@@ -366,3 +366,28 @@ async def test_an_answer_read_again_does_not_undo_that_somebody_still_waits(vill
     assert (await village.the_mention(question)).state is MentionState.OPEN
     await village.says("tim", "In your profile", reply_to=question.ref.id)
     assert (await village.the_mention(question)).state is MentionState.ANSWERED, "another answer counts"
+
+
+async def test_what_was_said_before_does_not_push_aside_what_is_said_now(village: Village) -> None:
+    """A question asked live while the half hour before a restart is read: the next words of the team are about it."""
+    for who, text in (
+        ("ada", "good morning everybody"),
+        ("bob", "The new version is nice"),
+        ("tim", "Glad you like it"),
+    ):
+        await village.says(who, text)
+        await village.wait(1)
+    await village.bot.tick()
+    village.die()
+    asked: list[Message] = []
+
+    async def ask(step: str) -> None:
+        if step.startswith("history: asked") and not asked:
+            asked.append(village.write("ada", "How do I reset my password?"))
+            await village.hear(asked[0])
+
+    village.chat.step = ask
+    await village.connect()
+    await village.wait(1)
+    await village.says("tess", "Under Settings, then Security.")
+    assert (await village.the_mention(asked[0])).closing_rule == "follows-on"

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from village import CALL, HELP, MODS, SUPPORT, TEAM, TIPS, Village, member, place
+from village import CALL, HELP, MODS, SUPPORT, TEAM, TIPS, Trouble, Village, member, place
 
 from bot.app import Bot
 from bot.errors import Sent, Unavailable
 from bot.events import ActionTaken, CommandInvoked, FormSubmitted, Private, Reply, ShortcutUsed, TeamChanged
-from bot.model import DeliveryState, MentionState
+from bot.model import DeliveryState, MentionState, Message
+from bot.ports import Store
 from tests.fakes import COMMUNITY, FAKE, Fault, give_way
 
 
@@ -105,3 +106,35 @@ async def test_what_another_copy_decided_while_a_nudge_was_put_into_words_stands
     assert not village.said
     assert await village.state_of(f"nudge/{mention.id}/0") is DeliveryState.CANCELLED
     assert (await village.the_mention(question)).closing_rule == "done"
+
+
+@pytest.mark.parametrize("trouble", ["more is said", "the store fails"])
+async def test_nothing_said_is_lost_while_it_is_judged_anew(store: Store, trouble: str) -> None:
+    """Another copy closed it: whatever its asker says while that is found out is heard, also when the store fails."""
+    failing = Trouble(store)
+    village = Village(failing)
+    await village.connect()
+    first = await village.asks()
+    mention = await village.the_mention(first)
+    other = Bot(village.store, {FAKE: village.chat}, village.clock, lambda _: village.settings, village.shelf)
+    await other.handle(ActionTaken(place(MODS), member("tess"), "mention.done", mention.id, village.clock.now()))
+    await village.time_passes(2)
+    last = await village.says("ada", "It is in Settings now, and how do I export my data as a file?")
+    asked: list[Message] = []
+
+    async def disturb(step: str) -> None:
+        if step.startswith("fetch: asked") and not asked:
+            asked.append(last)
+            if trouble == "more is said":
+                asked.append(await village.says("ada", "How do I export all of my data as a CSV file?"))
+            else:
+                failing.failures = 1
+
+    village.chat.step = disturb
+    for _ in range(3):
+        await village.wait(1)
+    waiting = await village.waiting()
+    assert [(m.asker, m.state) for m in waiting] == [("ada", MentionState.OPEN)]
+    async with store.begin() as tx:
+        known = [await tx.mention_of(message.ref) for message in asked]
+    assert all(found is not None and found.id == waiting[0].id for found in known)

@@ -198,3 +198,64 @@ async def test_a_mark_delivered_again_does_not_undo_what_was_decided_since(villa
     assert (await village.the_mention(question)).state is OPEN
     await village.reacts("tess", question)
     assert (await village.the_mention(question)).state is ANSWERED
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_question_that_calls_nobody_any_more_still_waits(village: Village, heard: bool) -> None:
+    """Its ping edited away, and what it asks still there: whoever watches for questions is nudged about it."""
+    question = await village.says("ada", "@staff How do I reset my password?", pings=CALL)
+    await village.wait(2)
+    if heard:
+        await village.edits(question, "How do I reset my password?")
+    else:
+        village.rewrite(question, "How do I reset my password?")
+    await village.wait(31)
+    assert (await village.the_mention(question)).state is OPEN
+    assert len(village.said) == 1
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_question_behind_a_ping_that_is_gone_still_waits(village: Village, heard: bool) -> None:
+    """The first message calls nobody any more; what its asker asked after it does not go with it."""
+    first = await village.says("ada", "@staff hello, are you there?", pings=CALL)
+    await village.wait(1)
+    await village.says("ada", "How do I reset my password?")
+    await village.wait(1)
+    if heard:
+        await village.edits(first, "Hello all!")
+    else:
+        village.rewrite(first, "Hello all!")
+    await village.wait(31)
+    assert (await village.the_mention(first)).state is OPEN
+    assert len(village.said) == 1
+
+
+async def test_a_bare_call_outlives_the_question_before_it(village: Village) -> None:
+    """*@staff* calls: the question before it deleted, somebody still waits."""
+    question = await village.asks()
+    call = await village.says("ada", "@staff", pings=CALL)
+    await village.deletes(question)
+    assert (await village.the_mention(call)).state is OPEN
+
+
+async def test_a_mark_from_before_an_edit_that_calls_does_not_close_it_again(village: Village) -> None:
+    """Marked as done, then *@staff it is still broken* edited into it: the old mark stands, and counts no more."""
+    marked = await village.reacts("tess", await village.asks())
+    await village.wait(2)
+    await village.edits(marked, "@staff How do I reset it? It is still broken", CALL)
+    await village.wait(31)
+    assert (await village.the_mention(marked)).state is OPEN
+    assert len(village.said) == 1
+
+
+async def test_many_messages_of_one_mention_may_bear_its_mark(village: Village) -> None:
+    """Somebody else's mark taken back from the first of ten does not undo the one on the last."""
+    question = await village.asks()
+    for number in range(9):
+        more = await village.says("ada", f"and detail number {number}")
+    await village.settle()
+    marked = await village.reacts("tim", question)
+    await village.press("tess", "mention.reopen", (await village.the_mention(question)).id)
+    await village.reacts("tess", more)
+    await village.unreacts("tim", marked)
+    assert (await village.the_mention(question)).state is ANSWERED

@@ -8,12 +8,13 @@ import pytest
 from village import CALL, FORUM, HELP, SUPPORT, TIPS, Village, member, named, place, settings
 
 from bot.app import Bot
+from bot.errors import Gone
 from bot.events import CommandInvoked, NewLook, Private, Reply
 from bot.insight.figures import Figures, Spread, figures
 from bot.markup import parse, plain
 from bot.model import MentionState, Wait
 from bot.post import Post
-from tests.fakes import FAKE, MONDAY
+from tests.fakes import FAKE, MONDAY, Fault
 
 MINUTE = timedelta(minutes=1)
 
@@ -235,3 +236,15 @@ async def test_why_tells_of_a_nudge_that_was_not_said(village: Village) -> None:
     await village.says("tess", "Under Settings", reply_to=question.ref.id)
     await village.settle()
     assert "09:30 a nudge was due, but no longer needed" in await why()
+
+
+async def test_why_tells_of_a_nudge_that_was_said_anew(village: Village) -> None:
+    """Its thread was gone, so it was said by itself: it was said."""
+    question = await village.asks()
+    await village.wait(60)
+    village.chat.script("post", Fault(Gone("no such thread", reason="thread_not_found")))
+    await village.wait(90)
+    address = village.chat.link(question.ref)
+    told = plain(private(await village.command("tess", "mentions", f"why {address}")).body)
+    assert "could not be posted" not in told
+    assert told.count("the team was nudged") == 2

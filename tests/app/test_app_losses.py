@@ -14,7 +14,7 @@ from bot.markup import plain
 from bot.mentions.room import listen
 from bot.model import DeliveryState, MentionState, Place, Verdict
 from bot.ports import Store
-from tests.fakes import COMMUNITY
+from tests.fakes import COMMUNITY, MONDAY
 
 FIX = "Invite me again with /invite."
 
@@ -189,3 +189,13 @@ async def test_who_waited_in_a_channel_waits_again_when_it_is_there_again(villag
     await village.time_passes(timedelta(days=8))
     await village.bot.handle(ChannelFound(place(SUPPORT), village.clock.now()))
     assert (await village.the_mention(long_ago)).state is MentionState.GONE, "who asked a week ago waits no more"
+
+
+async def test_a_thread_that_is_gone_does_not_come_back_with_its_channel(village: Village) -> None:
+    """Deleted days ago: that the bot was taken out of the channel and put back since brings nobody back."""
+    question = await village.asks(thread="t1")
+    await village.bot.handle(ChannelLost(place(SUPPORT, "t1"), "thread_deleted", village.clock.now()))
+    for event in (ChannelLost(place(SUPPORT), "left", village.clock.now()), ChannelFound(place(SUPPORT), MONDAY)):
+        await village.time_passes(1)
+        await village.bot.handle(replace(event, at=village.clock.now()))
+    assert (await village.the_mention(question)).closing_rule == "thread-lost"

@@ -330,3 +330,12 @@ async def test_somebody_who_waits_may_help_another(store: Store, waits: bool) ->
         await village.asks("ada")
     await village.says("ada", "@Bob it is in the export menu", reply_to=question.ref.id, pings=named("bob"))
     assert (await village.the_mention(question)).closing_rule == "outsider-reply"
+
+
+async def test_speaking_to_two_people_of_the_community_answers_the_one_who_waits(village: Village) -> None:
+    """*@bob did that help? @ada look there*: nobody was handed on, Ada has her answer."""
+    await village.says("bob", "I like it here")
+    question = await village.asks()
+    pings = (Ping(PingKind.MEMBER, "bob", leading=True), Ping(PingKind.MEMBER, "ada"))
+    await village.says("tess", "@bob did that help? @ada please go to Settings, then Security.", pings=pings)
+    assert (await village.the_mention(question)).closing_rule == "names-asker"

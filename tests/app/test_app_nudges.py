@@ -438,3 +438,32 @@ async def test_whoever_is_on_duty_is_pinged_twice_about_one_mention_and_no_more(
     await village.asks()
     await village.wait(200)
     assert [bool(accepted.post.pings) for accepted in village.said] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "targets", [(Target.ON_DUTY, Target.ON_DUTY, Target.ON_DUTY), (Target.ON_DUTY, Target.CHANNEL)]
+)
+async def test_whoever_is_on_duty_is_pinged_even_if_earlier_steps_could_not_be_said(
+    store: Store, targets: tuple[Target, ...]
+) -> None:
+    """What was not said pinged nobody, and a step that pings is not replaced by one that does not."""
+    ladder = tuple(Step(timedelta(minutes=30 * n), target) for n, target in enumerate(targets, start=1))
+    village = Village(store, settings(mentions=MentionSettings(channel=MODS, watch=WATCHED, ladder=ladder)))
+    await village.connect()
+    await village.asks()
+    village.chat.script("post", *[DOWN] * 600, channel=MODS)
+    await village.wait(30 * len(targets) + 1)
+    village.chat.unscript()
+    await village.wait(60)
+    assert sum(bool(accepted.post.pings) for accepted in village.said) == 1
+
+
+async def test_digests_that_could_not_be_said_do_not_pile_up(village: Village) -> None:
+    """Of two about the same people, the later step is said and the earlier is not."""
+    for number in range(4):
+        await village.asks(f"guest{number}")
+    village.chat.script("post", *[DOWN] * 600, channel=MODS)
+    await village.wait(130)
+    village.chat.unscript()
+    await village.wait(60)
+    assert [(a.post.title, bool(a.post.pings)) for a in village.said] == [("4 people are waiting for an answer", True)]

@@ -30,13 +30,13 @@ from bench.platforms_stream import Said, Stream
 from bench.scale_slack import Office, serving
 from bot.events import CommandInvoked
 from bot.mentions.judge import mention_id
-from bot.model import Community, Member, Mention, MessageRef, Place, Platform
+from bot.model import Community, Member, Mention, Message, MessageRef, Place, Platform
 from bot.settings import Mode
 from storage.engine import parse
 from storage.migrating import migrate
 from storage.schema import MIGRATIONS
 from storage.store import open_store
-from tests.app.village import HELP, SUPPORT, Village, place, settings
+from tests.app.village import CALL, HELP, SUPPORT, Village, member, place, settings
 from tests.fakes import MONDAY, Accepted
 from tests.postgres import running_postgres
 
@@ -149,15 +149,18 @@ async def overdue(url: str, number: int) -> tuple[int, float]:
     """How many messages `number` overdue mentions make at a start, and the seconds until all was said."""
     store = open_store(url)
     try:
+        since = MONDAY - timedelta(days=3)
         async with store.begin() as tx:
             for n in range(number):
                 ref = MessageRef(place(HELP), f"old{n}")
-                since = MONDAY - timedelta(days=3)
                 due = MONDAY - timedelta(days=2)
                 await tx.add_mention(
                     Mention(f"m{n}", ref, f"u{n}", since, "team", since=since, latest_at=since, due_at=due)
                 )
         village = Village(store)
+        for n in range(number):
+            asked = Message(MessageRef(place(HELP), f"old{n}"), member(f"u{n}"), since, "I ask @staff", pings=CALL)
+            village.chat.messages.append(asked)
         began = perf_counter()
         await village.connect()
         await village.wait(1)

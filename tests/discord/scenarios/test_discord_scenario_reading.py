@@ -6,7 +6,7 @@ import pytest
 
 from bot.model import DeliveryState
 from tests.discord.scenarios.harbour import Harbour
-from tests.discord.wire.faults import Dropped, Fault, broken, limited
+from tests.discord.wire.faults import Dropped, Fault, broken, limited, refused
 from tests.discord.wire.permissions import Permission
 
 HELP = "How do I reset my password?"
@@ -112,3 +112,15 @@ async def test_what_people_did_to_a_message_while_the_bot_was_away(harbour: Harb
     assert (await harbour.closed(marked)).closing_rule == "reaction"
     assert (await harbour.closed(deleted)).closing_rule == "deleted"
     assert len(harbour.said_in(harbour.mods)) == 1, "about the one that only a stranger marked"
+
+
+async def test_a_message_is_not_gone_because_its_marks_are_not_told(harbour: Harbour) -> None:
+    """Discord knows an emoji no more, or refuses to tell who gave it: the question is there, and waits."""
+    await harbour.start()
+    asked = harbour.ada.say(harbour.support, HELP)
+    await harbour.opened(asked)
+    harbour.bob.react(harbour.support, asked, "✅")
+    route = "GET /channels/{channel}/messages/{message}/reactions/{emoji}"
+    harbour.wire.rest.script(route, refused(10014), channel=harbour.support)
+    await harbour.wait(40)
+    assert len(harbour.said_in(harbour.mods)) == 1
