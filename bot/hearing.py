@@ -59,7 +59,7 @@ class Hearing:
             return changed
 
     async def replay(self, message: Message, room: Room, *, silent: bool) -> None:
-        """A message from history. `silent`: from before we ever watched, so it only tells who spoke with whom."""
+        """A message from history. `silent`: judged already, or older than our watch; it tells who spoke with whom."""
         if not silent:
             await self._posted(message, room)
         elif message.kind is not MessageKind.SYSTEM and not room.knows(message.ref.id) and message.at >= room.latest_at:
