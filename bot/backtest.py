@@ -10,7 +10,7 @@ from heapq import heappush, heappushpop
 from zoneinfo import ZoneInfo
 
 from bot.app import Bot
-from bot.compose import Voice, mentions_of
+from bot.compose import Voice
 from bot.delivery import Say
 from bot.events import Connected, Event, MessageDeleted, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from bot.insight.figures import Spread, spread
@@ -20,6 +20,7 @@ from bot.ports import Store, Transaction
 from bot.post import Post
 from bot.settings import LADDER, MentionSettings, Mode, Outsiders, Settings, Step, Target, TeamSettings, within_reach
 from bot.simulation import Simulation
+from bot.steps import mentions_of
 from bot.watch import Watch
 
 MODERATORS = "moderators"

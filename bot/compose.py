@@ -15,7 +15,6 @@ from bot.daily import figure_note
 from bot.delivery import Cancel, Later, Say
 from bot.errors import ChatError, Gone, Unauthorised
 from bot.looks import Subject
-from bot.mentions.ladder import target_of
 from bot.model import (
     Delivery,
     DeliveryKind,
@@ -32,7 +31,8 @@ from bot.notices import let_in, notice_post, refusal, writable
 from bot.ports import Transaction
 from bot.post import Post
 from bot.recording import ask_look, look_of
-from bot.settings import Settings, Target
+from bot.settings import Target
+from bot.steps import is_replaced, mentions_of, pings_before, steps_of
 from bot.subjects import fetched, look_up, shows_over, subject_of, subjects_of
 from bot.texts import texts
 from bot.watch import Watch
@@ -194,14 +194,14 @@ class Voice:
         return Say(replace(post, buttons=()), delivery.place)
 
     async def _nudge(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
+        ((mention_id, number),) = steps_of(delivery)
         async with self._bot.store.begin() as tx:
-            mention = await tx.mention(str(delivery.subject["mention"]))
+            mention = await tx.mention(mention_id)
             told = await tx.delivery(mention.told_by) if mention and mention.told_by else None
-            number = int(str(delivery.subject["step"]))
-            pinged = await _pings_so_far(tx, str(delivery.subject["mention"]), number, watch.settings)
+            pinged = await pings_before(tx, mention_id, number, watch.settings)
         if mention is None or mention.state is not MentionState.OPEN:
             return Cancel(str(mention.state) if mention else "forgotten")
-        if _later_step(mention, number, watch.settings):
+        if is_replaced(mention, number, watch.settings):
             return Cancel("a later step is to be said")
         now = self._bot.clock.now()
         if wait := _wait(watch, mention, now):
@@ -228,11 +228,11 @@ class Voice:
         return Say(post, place, (mention.id,))
 
     async def _digest(self, delivery: Delivery, watch: Watch) -> Say | Cancel | Later:
-        steps = _steps_of(delivery)
+        latest = dict(sorted(steps_of(delivery), key=lambda step: step[1]))
         waiting = [
             mention
             for mention in await self._about(delivery)
-            if mention.state is MentionState.OPEN and not _later_step(mention, steps[mention.id], watch.settings)
+            if mention.state is MentionState.OPEN and not is_replaced(mention, latest[mention.id], watch.settings)
         ]
         if not waiting:
             return Cancel("nobody waits any more")
@@ -297,39 +297,6 @@ class Voice:
         async with self._bot.store.begin() as tx:
             found = [await tx.mention(mention_id) for mention_id in mentions_of(delivery)]
         return [mention for mention in found if mention is not None]
-
-
-def mentions_of(delivery: Delivery) -> list[str]:
-    """The mentions that a NUDGE or a DIGEST is about."""
-    if delivery.kind is DeliveryKind.DIGEST:
-        listed = delivery.subject["mentions"]
-        # Twice where a digest took over another, and a mention came a step further meanwhile.
-        return list(dict.fromkeys(e.partition("/")[0] for e in listed)) if isinstance(listed, list) else []
-    return [str(delivery.subject["mention"])]
-
-
-async def _pings_so_far(tx: Transaction, mention: str, number: int, settings: Settings) -> int:
-    """How often whoever is on duty was pinged about a mention before its nudge of that number."""
-    on_duty = [n for n in range(number) if target_of(n, settings) is Target.ON_DUTY]
-    said = [await tx.delivery(f"nudge/{mention}/{n}") for n in on_duty]
-    return sum(d is not None and d.state in (DeliveryState.SENT, DeliveryState.FOLDED) for d in said)
-
-
-def _steps_of(digest: Delivery) -> dict[str, int]:
-    """The latest step of each mention that a digest is about."""
-    steps: dict[str, int] = {}
-    listed = digest.subject["mentions"]
-    for entry in listed if isinstance(listed, list) else []:
-        mention, _, number = entry.partition("/")
-        steps[mention] = max(int(number), steps.get(mention, 0))
-    return steps
-
-
-def _later_step(mention: Mention, number: int, settings: Settings) -> bool:
-    """Whether, while this step could not be said, one came that says it as well: to the same people, and no quieter."""
-    target = target_of(number, settings)
-    instead = (target, Target.ON_DUTY) if target is Target.CHANNEL else (target,)
-    return any(target_of(later, settings) in instead for later in range(number + 1, mention.step))
 
 
 def _wait(watch: Watch, mention: Mention, now: datetime) -> Later | None:

@@ -75,17 +75,15 @@ class Hearing:
                 return  # more was said meanwhile: the next wake looks again
             room.keep(over)
             self._watch.follow_ups.drop(over.id)
-        while messages:
-            message = messages[0]
+        for place, message in enumerate(messages):
             if message is not None and over.closed_at is not None and message.at > over.closed_at:
                 room.forget(message.ref.id)
                 try:
                     await self.hear(MessagePosted(message))
                 except VigieError:
-                    for ref in refs[-len(messages) :]:  # the next wake looks again
+                    for ref in refs[place:]:  # the next wake looks again
                         self._watch.follow_ups.add(over.id, ref)
                     raise
-            del messages[0]
 
     async def _fetched(self, ref: MessageRef) -> Message | None:
         try:

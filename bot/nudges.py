@@ -13,6 +13,7 @@ from bot.mentions.ladder import Advance, advance
 from bot.model import Community, Decision, Delivery, DeliveryKind, Mention, Place, Verdict
 from bot.ports import Store, Transaction
 from bot.settings import Settings, Target
+from bot.steps import Step, nudge_key, steps_of, written
 from bot.watch import Watch
 
 WHY = {Verdict.RELEASED: "claim-expired", Verdict.WOKEN: "snooze-over"}
@@ -28,12 +29,8 @@ class Nudge:
     target: Target
 
     @property
-    def entry(self) -> str:
-        return f"{self.mention.id}/{self.number}"
-
-    @property
-    def key(self) -> str:
-        return f"nudge/{self.entry}"
+    def step(self) -> Step:
+        return self.mention.id, self.number
 
 
 async def climb(watch: Watch, store: Store, now: datetime) -> bool:
@@ -110,25 +107,19 @@ async def _announce(
         if place is None:
             continue
         pending = [d for d in await tx.pending_nudges(place, now) if d.subject.get("to") == target]
-        entries = [*dict.fromkeys(entry for d in pending for entry in _entries(d)), *(nudge.entry for nudge in group)]
-        if len(entries) < settings.mentions.digest:
+        steps = [*dict.fromkeys(step for d in pending for step in steps_of(d)), *(nudge.step for nudge in group)]
+        if len(steps) < settings.mentions.digest:
             for nudge in group:
                 await tx.add_delivery(_nudge(nudge, place, now))
             continue
-        digest = _digest(entries, target, place, now)
+        digest = _digest(steps, target, place, now)
         if await tx.add_delivery(digest):
             await tx.fold([d.key for d in pending], digest.key)
 
 
-def _entries(delivery: Delivery) -> list[str]:
-    """The (mention, step) pairs that a nudge, or a digest, is about."""
-    listed = delivery.subject.get("mentions")
-    return listed if isinstance(listed, list) else [delivery.key.removeprefix("nudge/")]
-
-
 def _nudge(nudge: Nudge, place: Place, now: datetime) -> Delivery:
     return Delivery(
-        key=nudge.key,
+        key=nudge_key(*nudge.step),
         kind=DeliveryKind.NUDGE,
         place=place,
         subject={"mention": nudge.mention.id, "step": nudge.number, "to": str(nudge.target)},
@@ -137,8 +128,9 @@ def _nudge(nudge: Nudge, place: Place, now: datetime) -> Delivery:
     )
 
 
-def _digest(entries: list[str], target: Target, place: Place, now: datetime) -> Delivery:
-    # Every (mention, step) happens once, so the last of them makes the key unique: the first may be another digest's.
+def _digest(steps: list[Step], target: Target, place: Place, now: datetime) -> Delivery:
+    entries = written(steps)
+    # Every step happens once, so the last of them makes the key unique: the first may be another digest's.
     return Delivery(
         key=f"digest/{entries[-1]}",
         kind=DeliveryKind.DIGEST,

@@ -13,6 +13,7 @@ from bot.markup import Markup, bullets, channel, escape, link
 from bot.model import Decision, DeliveryState, Mention, MessageRef, Verdict, Wait
 from bot.ports import Transaction
 from bot.post import Button, Field, Post
+from bot.steps import nudge_of
 from bot.subjects import helper_of, subjects_of
 from bot.texts import Texts, later
 
@@ -167,8 +168,7 @@ async def _nudge_of(decision: Decision, tx: Transaction) -> DeliveryState | None
     number = decision.rule.removeprefix("step-")
     if decision.verdict is not Verdict.NUDGED or not number.isdecimal():
         return None
-    key = f"nudge/{decision.mention}/{int(number) - 1}"
-    nudge = await tx.delivery(f"{key}/anew") or await tx.delivery(key)
+    nudge = await nudge_of(tx, decision.mention, int(number) - 1)
     return nudge.state if nudge is not None else None
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from village import CALL, FORUM, HELP, MODS, SUPPORT, WATCHED, Village, place, settings
 
-from bot.errors import Forbidden, Gone, Sent, Unavailable
+from bot.errors import Forbidden, Gone, RateLimited, Sent, Unavailable
 from bot.events import ChannelFound
 from bot.model import DeliveryState, Mention, MentionState, Message
 from bot.ports import Store
@@ -467,3 +467,18 @@ async def test_digests_that_could_not_be_said_do_not_pile_up(village: Village) -
     village.chat.unscript()
     await village.wait(60)
     assert [(a.post.title, bool(a.post.pings)) for a in village.said] == [("4 people are waiting for an answer", True)]
+
+
+async def test_a_digest_takes_over_a_nudge_that_was_to_be_said_anew(store: Store) -> None:
+    """Its thread was gone, then the channel was limited, then another fell due: one digest about both."""
+    rules = MentionSettings(channel=MODS, watch=WATCHED, digest=2)
+    village = Village(store, settings(mentions=rules))
+    await village.connect()
+    await village.asks()
+    await village.wait(31)
+    await village.asks("bob", "How do I export my data?")
+    await village.wait(60)
+    limited = Fault(RateLimited("slow down", retry_after=3600))
+    village.chat.script("post", Fault(Gone("no such thread", reason="thread_not_found")), limited, channel=MODS)
+    await village.wait(120)
+    assert village.said[-1].post.title == "2 people are waiting for an answer"
