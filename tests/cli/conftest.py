@@ -13,6 +13,23 @@ import structlog
 
 from bot.cli import run
 
+OWN = """\
+slug = "welcome-wizards"
+topics = ["community"]
+
+[en]
+title = "Greet every xylophonist by name"
+tip = "Whoever plays the xylophone here should hear their name on the first day, from a person and not from a bot."
+try = "Write to one xylophonist who joined this week."
+words = ["xylophone", "newcomer"]
+
+[fr]
+title = "Saluez chaque xylophoniste par son nom"
+tip = "Quand quelqu’un joue du xylophone ici, qu’une vraie personne prononce son nom dès le premier jour."
+try = "Écrivez à un xylophoniste arrivé cette semaine."
+words = ["xylophone", "nouveau"]
+"""
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -46,6 +63,24 @@ def vigie(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
 
     yield vigie
     _restore(*before)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One that names a SQLite file beside it."""
+    monkeypatch.delenv("VIGIE_DATABASE__URL", raising=False)
+    file = tmp_path / "vigie.toml"
+    file.write_text('[database]\nurl = "sqlite:///vigie.db"\n', "utf-8")
+    return file
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A folder with one tip of a team's own."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "welcome.toml").write_text(OWN, "utf-8")
+    return folder
 
 
 def _logging() -> tuple[list[logging.Handler], int, Any, Any]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Vigie
-from tests.cli.test_cli_tips import OWN
+from tests.cli.conftest import OWN, Vigie
 
 
 @pytest.fixture(autouse=True)

@@ -14,14 +14,6 @@ PASSWORD = "-".join(["hunter2", "canary"])  # put together here, so that it stan
 COMMANDS = (("db", "check"), ("db", "upgrade"), ("db", "backup", "copy.db"))
 
 
-@pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("VIGIE_DATABASE__URL", raising=False)
-    file = tmp_path / "vigie.toml"
-    file.write_text('[database]\nurl = "sqlite:///vigie.db"\n', "utf-8")
-    return file
-
-
 def severities(ran: Ran) -> list[str]:
     return [finding["severity"] for finding in json.loads(ran.out)]
 

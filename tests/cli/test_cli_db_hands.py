@@ -17,14 +17,6 @@ Change = Callable[[str], None]
 
 
 @pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("VIGIE_DATABASE__URL", raising=False)
-    file = tmp_path / "vigie.toml"
-    file.write_text('[database]\nurl = "sqlite:///vigie.db"\n', "utf-8")
-    return file
-
-
-@pytest.fixture
 def changed(vigie: Vigie, config: Path, tmp_path: Path) -> Change:
     """Our own database after somebody's SQL."""
     vigie("db", "upgrade", "--config", config)

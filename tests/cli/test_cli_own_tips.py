@@ -9,19 +9,10 @@ from structlog.testing import capture_logs
 
 from bot.shelf import Shelf
 from bot.tips.library import Level, lint, load
-from tests.cli.conftest import Vigie
-from tests.cli.test_cli_tips import OWN
+from tests.cli.conftest import OWN, Vigie
 from tests.rights import run_weakly
 
 ENGLISH = OWN.partition("[fr]")[0]
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    (folder / "welcome.toml").write_text(OWN, "utf-8")
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -8,32 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Vigie
-
-OWN = """\
-slug = "welcome-wizards"
-topics = ["community"]
-
-[en]
-title = "Greet every xylophonist by name"
-tip = "Whoever plays the xylophone here should hear their name on the first day, from a person and not from a bot."
-try = "Write to one xylophonist who joined this week."
-words = ["xylophone", "newcomer"]
-
-[fr]
-title = "Saluez chaque xylophoniste par son nom"
-tip = "Quand quelqu’un joue du xylophone ici, qu’une vraie personne prononce son nom dès le premier jour."
-try = "Écrivez à un xylophoniste arrivé cette semaine."
-words = ["xylophone", "nouveau"]
-"""
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    folder = tmp_path / "own"
-    folder.mkdir()
-    (folder / "welcome.toml").write_text(OWN, "utf-8")
-    return folder
+from tests.cli.conftest import OWN, Vigie
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "welcome"), ("fr", "accueillir les nouveaux")])
